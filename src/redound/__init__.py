@@ -1,0 +1,1 @@
+"""Redound: self-hosted affiliate postbacks."""

@@ -1,0 +1,349 @@
+"""Applying a report: a claim becomes a verdict and, when accepted, a conversion and its transition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from redound.core.catalog import ONCE, UNLIMITED
+from redound.core.judging import first_of, judge, of_click
+from redound.core.money import Money, percent_of
+from redound.core.reports import Claim, Incoming, Refusal, Verdict, http_status
+from redound.core.states import Actor, Status, allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from redound.core.bearings import Bearings
+    from redound.core.catalog import Goal, Offer
+    from redound.core.clicks import Click
+    from redound.core.decisions import Catalog, Mint
+    from redound.core.ids import ClickKeys
+    from redound.core.judging import Judged
+
+__all__ = [
+    "Accepted",
+    "Claim",
+    "Conversion",
+    "Facts",
+    "Incoming",
+    "Refusal",
+    "Transition",
+    "Verdict",
+    "apply",
+    "change_status",
+    "http_status",
+    "slot_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """An accepted result of one click and goal.
+
+    `seen` is the mask of statuses it has been through (`Status.bit`). `version` counts its changes and is
+    what compare-and-set checks. `slot` and `txid` are its identity (see `slot_of`); a test has neither.
+    Times are in ms.
+    """
+
+    id: str
+    click_id: str
+    link_id: str
+    affiliate_id: str
+    campaign_id: str
+    offer_id: str
+    brand_id: str
+    advertiser_id: str
+    goal_id: str
+    status: Status
+    status_word: str
+    txid: str
+    slot: str
+    customer_id: str
+    amount: Money | None
+    payout: Money | None
+    revenue: Money | None
+    adv_subs: Mapping[str, str]
+    test: bool
+    seen: int
+    hold_until: int | None
+    created_at: int
+    updated_at: int
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of a conversion's status, or (with `from_status` None) its creation."""
+
+    id: str
+    conversion_id: str
+    from_status: Status | None
+    to_status: Status
+    at: int
+    by: str
+    reason: str
+    report_id: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the database knows about one claim: loaded for a whole batch at once.
+
+    `click` is the click that the claim names, or that its txid or customer led to. `by_txid` are the
+    conversions of the same advertiser with the claim's txid; `by_click` those of the click (any goal).
+    `by_customer` is the click of the customer's first conversion at this advertiser. `fired` pairs
+    conversion IDs with the postbacks that already fired once for the whole conversion.
+    `slot_hint` says what a value that is not a click ID is known as: "txid", "offer", "sub1"...
+    """
+
+    click: Click | None = None
+    by_txid: tuple[Conversion, ...] = ()
+    by_click: tuple[Conversion, ...] = ()
+    by_customer: Click | None = None
+    slot_hint: str = ""
+    fired: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The conversion as it now stands, whether it is new, and its transition (None: only details changed)."""
+
+    verdict: Verdict
+    conversion: Conversion
+    created: bool
+    transition: Transition | None
+    detail: str = ""
+
+
+def apply(
+    incoming: Incoming, facts: Facts, where: Bearings, catalog: Catalog, keys: ClickKeys, mint: Mint
+) -> Accepted | Refusal:
+    """Return what a report leads to. `where` comes from `bearings.find_bearings`.
+
+    A conversion is new, changed (its version one higher), or left alone (a Refusal). Nothing is ever taken
+    back: a duplicate, an unknown word or a change that the table does not allow changes nothing.
+    """
+    if incoming.refusal is not None:
+        return incoming.refusal
+    judged = judge(incoming, facts, where, catalog, keys)
+    if isinstance(judged, Refusal):
+        return judged
+    existing = judged.existing
+    if existing is not None:
+        return _update(incoming, judged, existing, mint)
+    if judged.click is None:
+        return Refusal(Verdict.CLICK_NOT_FOUND, "The click is not stored any more.")
+    known = of_click(facts.by_click, judged.click.id, judged.goal.id) if facts.by_click else []
+    if known and not judged.test and UNLIMITED < judged.goal.repeats <= len(known):
+        return _one_too_many(judged.goal, known)
+    return _create(incoming, judged, judged.click, len(known), mint)
+
+
+def slot_of(goal: Goal, click_id: str, before: int) -> str:
+    """Return the unique place of a new conversion beside `before` others of its click and goal.
+
+    Once: `click/goal`. Limited: `click/goal/ordinal`. Unlimited: none, every report makes its own.
+    """
+    if goal.repeats == UNLIMITED:
+        return ""
+    return f"{click_id}/{goal.id}" if goal.repeats == ONCE else f"{click_id}/{goal.id}/{before + 1}"
+
+
+def _create(incoming: Incoming, judged: Judged, click: Click, before: int, mint: Mint) -> Accepted:
+    claim, offer, goal, test = incoming.claim, judged.offer, judged.goal, judged.test
+    status = judged.status or goal.default_status
+    at = incoming.received_at
+    conversion = Conversion(
+        mint("cnv"),
+        click.id,
+        click.link_id,
+        click.affiliate_id,
+        click.campaign_id,
+        offer.id,
+        click.brand_id,
+        offer.advertiser_id,
+        goal.id,
+        status,
+        claim.status,
+        "" if test else claim.txid,
+        "" if test else slot_of(goal, click.id, before),
+        claim.customer_id,
+        judged.amount,
+        _share(goal.payout_minor, goal.payout_percent, offer, judged.amount),
+        _share(goal.revenue_minor, goal.revenue_percent, offer, judged.amount),
+        claim.adv_subs,
+        test,
+        status.bit,
+        _hold_until(goal, status, at),
+        at,
+        at,
+    )
+    transition = _transition(
+        conversion, None, mint, at, Actor.REPORT, offer.advertiser_id, report_id=incoming.report_id
+    )
+    return Accepted(Verdict.TEST if test else Verdict.ACCEPTED, conversion, True, transition)  # noqa: FBT003 - created
+
+
+def _update(incoming: Incoming, judged: Judged, existing: Conversion, mint: Mint) -> Accepted | Refusal:
+    claim, to = incoming.claim, judged.status
+    if claim.click_id and judged.click is not None and existing.click_id != judged.click.id:
+        return Refusal(Verdict.DUPLICATE, "The same txid was reported for another click.", existing.id)
+    if to is None or to is existing.status:
+        return _fill_in(incoming, judged, existing)
+    if not allowed(existing.status, to, Actor.REPORT):
+        return Refusal(
+            Verdict.IGNORED_STATUS,
+            f"The conversion is {existing.status}; a report cannot make it {to}.",
+            existing.id,
+        )
+    at = incoming.received_at
+    moved = _moved(existing, to, at, judged.goal, claim.status)
+    moved = replace(
+        moved,
+        txid=existing.txid or _blank_txid(claim, judged.goal),
+        customer_id=existing.customer_id or claim.customer_id,
+        adv_subs={**existing.adv_subs, **claim.adv_subs} if claim.adv_subs else existing.adv_subs,
+    )
+    if judged.amount is not None:
+        goal, offer = judged.goal, judged.offer
+        moved = replace(
+            moved,
+            amount=judged.amount,
+            payout=_share(goal.payout_minor, goal.payout_percent, offer, judged.amount),
+            revenue=_share(goal.revenue_minor, goal.revenue_percent, offer, judged.amount),
+        )
+    transition = _transition(
+        moved, existing.status, mint, at, Actor.REPORT, existing.advertiser_id, report_id=incoming.report_id
+    )
+    return Accepted(Verdict.UPDATED, moved, False, transition)  # noqa: FBT003 - not created
+
+
+def _fill_in(incoming: Incoming, judged: Judged, existing: Conversion) -> Accepted | Refusal:
+    """Handle a report that changes no status: it fills in a blank txid or customer, or is a duplicate."""
+    claim = incoming.claim
+    txid = existing.txid or _blank_txid(claim, judged.goal)
+    customer_id = existing.customer_id or claim.customer_id
+    if txid == existing.txid and customer_id == existing.customer_id:
+        return Refusal(Verdict.DUPLICATE, f"The conversion is {existing.status} already.", existing.id)
+    filled = replace(
+        existing,
+        txid=txid,
+        customer_id=customer_id,
+        updated_at=incoming.received_at,
+        version=existing.version + 1,
+    )
+    names = [
+        name
+        for name, new, old in (
+            ("txid", txid, existing.txid),
+            ("customer ID", customer_id, existing.customer_id),
+        )
+        if new != old
+    ]
+    return Accepted(
+        Verdict.UPDATED,
+        filled,
+        False,  # noqa: FBT003 - not created
+        None,
+        f"The {' and '.join(names)} came later and was filled in; the status stays {existing.status}.",
+    )
+
+
+def _blank_txid(claim: Claim, goal: Goal) -> str:
+    """Return the txid that may fill a blank one: only where a click and goal have but one conversion."""
+    return claim.txid if goal.repeats == ONCE else ""
+
+
+def _one_too_many(goal: Goal, known: list[Conversion]) -> Refusal:
+    first = first_of(known)
+    return Refusal(
+        Verdict.DUPLICATE,
+        f"The goal {goal.code} counts {goal.repeats} times for a click, and that many there are.",
+        first.id if first is not None else "",
+    )
+
+
+def change_status(
+    conversion: Conversion,
+    to: Status,
+    actor: Actor,
+    *,
+    by: str,
+    reason: str,
+    now_ms: int,
+    goal: Goal | None,
+    mint: Mint,
+) -> Accepted | Refusal:
+    """Change a status by hand or because a hold ran out; money stays as it is.
+
+    The same status again is a DUPLICATE, a change outside the table an IGNORED_STATUS: both change nothing.
+    """
+    if to is conversion.status:
+        return Refusal(Verdict.DUPLICATE, f"The conversion is {to} already.", conversion.id)
+    if not allowed(conversion.status, to, actor):
+        return Refusal(
+            Verdict.IGNORED_STATUS,
+            f"The conversion is {conversion.status}; it cannot become {to} by {_HANDS[actor]}.",
+            conversion.id,
+        )
+    moved = _moved(conversion, to, now_ms, goal, "")
+    transition = _transition(moved, conversion.status, mint, now_ms, actor, by, reason=reason)
+    return Accepted(Verdict.UPDATED, moved, False, transition)  # noqa: FBT003 - not created
+
+
+_HANDS = {
+    Actor.REPORT: "a report",
+    Actor.MANAGER: "a manager",
+    Actor.HOLD: "the end of a hold",
+    Actor.PLAN: "an import",
+}
+
+
+def _moved(conversion: Conversion, to: Status, at: int, goal: Goal | None, word: str) -> Conversion:
+    return replace(
+        conversion,
+        status=to,
+        status_word=word,
+        seen=conversion.seen | to.bit,
+        hold_until=_hold_until(goal, to, at),
+        updated_at=at,
+        version=conversion.version + 1,
+    )
+
+
+def _transition(
+    conversion: Conversion,
+    before: Status | None,
+    mint: Mint,
+    at: int,
+    actor: Actor,
+    by: str,
+    *,
+    reason: str = "",
+    report_id: str = "",
+) -> Transition:
+    return Transition(mint("trn"), conversion.id, before, conversion.status, at, by, reason, report_id, actor)
+
+
+def _hold_until(goal: Goal | None, status: Status, at: int) -> int | None:
+    """Return when a hold that begins now runs out (ms); None when it does not."""
+    if status is not Status.HOLD or goal is None or not goal.hold_seconds or goal.hold_then is None:
+        return None
+    return at + goal.hold_seconds * 1000
+
+
+def _share(
+    fixed_minor: int | None, percent: Decimal | None, offer: Offer, amount: Money | None
+) -> Money | None:
+    """Return a fixed sum in the offer's currency, or a percentage of what was reported in its own.
+
+    None when the goal names neither, or a percentage of nothing is wanted.
+    """
+    if fixed_minor is not None:
+        return Money(fixed_minor, offer.currency)
+    if percent is None or amount is None:
+        return None
+    return percent_of(amount, percent)

@@ -1,0 +1,325 @@
+"""Which postbacks fire for a transition or a click, and for every other one the reason why not.
+
+Every postback that is considered gets exactly one answer. Postbacks of an affiliate whose policy is
+`most_specific` compete on event, goal, listed status and scope; what holds a winner back afterwards (statuses
+missing, fired already, payout, age) never lets a broader one in. Postbacks switched off do not compete.
+A manager's postback (without an affiliate) stands outside of the competition and of `postbacks_enabled`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, assert_never
+
+from redound.core.catalog import Event, HealthState, Level, PayoutModel, Precedence, StatusMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from redound.core.catalog import Affiliate, Goal, Offer, Postback
+    from redound.core.clicks import Click
+    from redound.core.conversions import Conversion, Transition
+
+
+class Reason(StrEnum):
+    """Why a postback did not fire; FIRES and PARKED are the reasons of those that did."""
+
+    FIRES = "fires"
+    PARKED = "parked_disabled"
+    OFF = "postback_off"
+    NOT_ENABLED = "postbacks_not_enabled"
+    EVENT = "event_differs"
+    BROWSER = "shown_in_browser"
+    GOAL = "goal_not_listed"
+    STATUS = "status_not_listed"
+    NOT_ALL_STATUSES = "statuses_missing"
+    ALREADY_FIRED = "already_fired"
+    LEVEL = "out_of_scope"
+    EXCLUDED = "offer_excluded"
+    LESS_SPECIFIC = "more_specific_won"
+    PAYOUT_ZERO = "payout_zero"
+    TOO_OLD = "too_old"
+    CLICK_INVALID = "click_not_valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """A delivery is owed after its delay. `parked`: it waits, because the postback is auto-disabled."""
+
+    postback_id: str
+    fire_key: str
+    parked: bool
+    due_in_seconds: int
+
+    @property
+    def reason(self) -> Reason:
+        """FIRES, or PARKED when it waits for the postback to be enabled."""
+        return Reason.PARKED if self.parked else Reason.FIRES
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """No delivery, because of `reason`; `detail` is the sentence with what was wanted and what was found."""
+
+    postback_id: str
+    reason: Reason
+    detail: str
+
+
+RANKS: Final[Mapping[Level, int]] = {level: rank for rank, level in enumerate(Level)}
+"""How narrow a level is: link 0, campaign 1, offer 2, brand 3, affiliate 4."""
+
+
+def match_conversion(
+    conversion: Conversion,
+    transition: Transition,
+    goal: Goal,
+    offer: Offer,
+    affiliate: Affiliate | None,
+    postbacks: Sequence[Postback],
+    *,
+    click_at: int | None = None,
+    fired: AbstractSet[tuple[str, str]] = frozenset(),
+) -> list[Fire | Skip]:
+    """Answer for each of the postbacks, in their order, whether it fires for this transition.
+
+    `conversion` stands as it is after the transition. `click_at` (ms) is None when the click is gone, which
+    no age filter holds against it. `fired` pairs conversion and postback IDs that fired for the conversion.
+    """
+    place = _Place(
+        conversion.affiliate_id,
+        conversion.link_id,
+        conversion.campaign_id,
+        conversion.offer_id,
+        conversion.brand_id,
+    )
+
+    def not_meant(postback: Postback) -> Skip | None:
+        if postback.event is not Event.CONVERSION:
+            return Skip(postback.id, Reason.EVENT, "It listens to clicks, and this is a conversion.")
+        return (
+            _out_of_scope(postback, place)
+            or _other_goal(postback, goal, offer)
+            or _other_status(postback, transition)
+        )
+
+    def held_back(postback: Postback) -> Skip | None:
+        return _spent(postback, conversion, fired) or _filtered(postback, conversion, click_at)
+
+    def fire_key(postback: Postback) -> str:
+        return transition.id if postback.status_mode is StatusMode.EACH else conversion.id
+
+    return _answers(postbacks, affiliate, not_meant, held_back, fire_key)
+
+
+def match_click(
+    click: Click, offer: Offer, affiliate: Affiliate | None, postbacks: Sequence[Postback]
+) -> list[Fire | Skip]:
+    """Answer for each of the postbacks whether it fires for this click (Everflow: CPC).
+
+    Only postbacks for clicks do, only for offers that pay for clicks, and only for valid clicks.
+    """
+    place = _Place(click.affiliate_id, click.link_id, click.campaign_id, click.offer_id, click.brand_id)
+
+    def not_meant(postback: Postback) -> Skip | None:
+        if postback.event is not Event.CLICK:
+            return Skip(postback.id, Reason.EVENT, "It listens to conversions, and this is a click.")
+        if offer.payout_model is not PayoutModel.CPC:
+            return Skip(
+                postback.id,
+                Reason.EVENT,
+                f"Clicks fire at offers that pay for clicks, and {offer.name} pays for conversions.",
+            )
+        return _out_of_scope(postback, place)
+
+    def held_back(postback: Postback) -> Skip | None:
+        if not click.valid:
+            return Skip(
+                postback.id,
+                Reason.CLICK_INVALID,
+                f"Valid clicks fire, and this is not ({click.invalid_reason}).",
+            )
+        if postback.payout_above_zero and not (offer.cpc_payout_minor or 0) > 0:
+            return Skip(
+                postback.id,
+                Reason.PAYOUT_ZERO,
+                "It wants a payout above zero, and the offer pays none for a click.",
+            )
+        return None
+
+    return _answers(postbacks, affiliate, not_meant, held_back, lambda _: click.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something happened, one ID a level."""
+
+    affiliate: str
+    link: str
+    campaign: str
+    offer: str
+    brand: str
+
+
+def _answers(
+    postbacks: Sequence[Postback],
+    affiliate: Affiliate | None,
+    not_meant: Callable[[Postback], Skip | None],
+    held_back: Callable[[Postback], Skip | None],
+    fire_key: Callable[[Postback], str],
+) -> list[Fire | Skip]:
+    """First who is meant at all, then who is the narrowest of them, then what holds the rest back."""
+    first = [not_meant(postback) for postback in postbacks]
+    narrowest = _narrowest(postbacks, first, affiliate)
+    free = narrowest is None and (affiliate is None or affiliate.postbacks_enabled)
+    answers: list[Fire | Skip] = []
+    for postback, skip in zip(postbacks, first, strict=True):
+        answer = (
+            skip
+            or (None if free else _withheld(postback, affiliate, narrowest))
+            or held_back(postback)
+            or (None if postback.enabled else Skip(postback.id, Reason.OFF, "It is switched off."))
+        )
+        answers.append(
+            answer
+            or Fire(
+                postback.id,
+                fire_key(postback),
+                postback.health is HealthState.DISABLED,
+                postback.delay_seconds,
+            )
+        )
+    return answers
+
+
+def _narrowest(
+    postbacks: Sequence[Postback], first: Sequence[Skip | None], affiliate: Affiliate | None
+) -> Level | None:
+    """Return the narrowest level among the affiliate's competing postbacks; None when nobody competes."""
+    if affiliate is None or affiliate.precedence is not Precedence.MOST_SPECIFIC:
+        return None
+    levels = [
+        postback.level
+        for postback, skip in zip(postbacks, first, strict=True)
+        if skip is None and postback.enabled and postback.affiliate_id is not None
+    ]
+    return min(levels, key=RANKS.__getitem__, default=None)
+
+
+def _withheld(postback: Postback, affiliate: Affiliate | None, narrowest: Level | None) -> Skip | None:
+    """Skip for what an affiliate's settings say; a manager's postback is beyond them."""
+    if postback.affiliate_id is None:
+        return None
+    if affiliate is not None and not affiliate.postbacks_enabled:
+        return Skip(
+            postback.id, Reason.NOT_ENABLED, f"Postbacks are not enabled for the affiliate {affiliate.name}."
+        )
+    if narrowest is not None and RANKS[postback.level] > RANKS[narrowest]:
+        return Skip(
+            postback.id,
+            Reason.LESS_SPECIFIC,
+            f"The affiliate's most specific postback fires; this is for the {postback.level}, "
+            f"and one for the {narrowest} matches.",
+        )
+    return None
+
+
+def _out_of_scope(postback: Postback, place: _Place) -> Skip | None:
+    """Skip what the postback does not cover. `html` ones are shown to the visitor and never sent by us."""
+    if postback.delivery != "s2s":
+        return Skip(postback.id, Reason.BROWSER, "It is shown in the visitor's browser, not sent from here.")
+    if postback.affiliate_id is not None and postback.affiliate_id != place.affiliate:
+        return Skip(postback.id, Reason.LEVEL, "It belongs to another affiliate.")
+    match postback.level:
+        case Level.AFFILIATE:
+            covered, found = postback.affiliate_id is not None, place.affiliate
+        case Level.BRAND:
+            covered, found = place.brand in postback.include, place.brand
+        case Level.OFFER:
+            covered, found = place.offer in postback.include, place.offer
+        case Level.CAMPAIGN:
+            covered, found = place.campaign in postback.include, place.campaign
+        case Level.LINK:
+            covered, found = place.link in postback.include, place.link
+        case unknown:
+            assert_never(unknown)
+    if not covered:
+        return Skip(
+            postback.id,
+            Reason.LEVEL,
+            f"It covers the {postback.level} {_listed(postback.include)}, and this is {found}.",
+        )
+    if place.offer in postback.exclude_offers:
+        return Skip(postback.id, Reason.EXCLUDED, f"It leaves out the offer {place.offer}.")
+    return None
+
+
+def _other_goal(postback: Postback, goal: Goal, offer: Offer) -> Skip | None:
+    """Skip for the goal; while an offer's goals are off the condition rests (Phonexa)."""
+    wanted = postback.goals
+    if wanted == "any" or not offer.goals_enabled:
+        return None
+    if wanted == "base":
+        if goal.base:
+            return None
+        sentence = f"It wants the base goal, and {goal.code} is not it."
+    elif wanted == "events":
+        if not goal.base:
+            return None
+        sentence = f"It wants every goal but the base, and {goal.code} is the base."
+    elif goal.id in wanted:
+        return None
+    else:
+        sentence = f"It wants the goals {_listed(wanted)}, and this is {goal.id} ({goal.code})."
+    return Skip(postback.id, Reason.GOAL, sentence)
+
+
+def _other_status(postback: Postback, transition: Transition) -> Skip | None:
+    if transition.to_status in postback.statuses:
+        return None
+    return Skip(
+        postback.id,
+        Reason.STATUS,
+        f"It wants the status {_listed(postback.statuses)}, and this became {transition.to_status}.",
+    )
+
+
+def _spent(postback: Postback, conversion: Conversion, fired: AbstractSet[tuple[str, str]]) -> Skip | None:
+    """Skip for the modes that fire once for a conversion: it has, or not every status was reached."""
+    if postback.status_mode is StatusMode.EACH:
+        return None
+    if (conversion.id, postback.id) in fired:
+        return Skip(
+            postback.id, Reason.ALREADY_FIRED, "It fires once for a conversion, and for this one it has."
+        )
+    if postback.status_mode is StatusMode.ALL:
+        missing = [status for status in postback.statuses if not conversion.seen & status.bit]
+        if missing:
+            return Skip(
+                postback.id,
+                Reason.NOT_ALL_STATUSES,
+                f"It wants all of {_listed(postback.statuses)}, and {_listed(missing)} has not come yet.",
+            )
+    return None
+
+
+def _filtered(postback: Postback, conversion: Conversion, click_at: int | None) -> Skip | None:
+    if postback.payout_above_zero and (conversion.payout is None or conversion.payout.minor <= 0):
+        found = "there is none" if conversion.payout is None else f"it is {conversion.payout.amount}"
+        return Skip(postback.id, Reason.PAYOUT_ZERO, f"It wants a payout above zero, and {found}.")
+    longest = postback.max_age_seconds
+    if longest is not None and click_at is not None and conversion.created_at - click_at > longest * 1000:
+        age = (conversion.created_at - click_at) // 1000
+        return Skip(
+            postback.id,
+            Reason.TOO_OLD,
+            f"It wants conversions within {longest} s of the click, and this came after {age} s.",
+        )
+    return None
+
+
+def _listed(things: AbstractSet[str] | Sequence[str] | str) -> str:
+    """Name things in a stable order."""
+    return ", ".join(sorted(things)) or "nothing"
