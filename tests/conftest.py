@@ -6,6 +6,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.databases"]
+
 for name in [key for key in os.environ if key.startswith("REDOUND_") and "TEST" not in key]:
     del os.environ[name]
 

@@ -1,0 +1,1 @@
+"""The console: what people use. The only part that knows Django."""

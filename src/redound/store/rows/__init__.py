@@ -1,0 +1,1 @@
+"""Rows of the database ↔ values of the core: `catalog` for configuration, `traffic` for everything else."""

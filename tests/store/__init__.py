@@ -1,0 +1,1 @@
+"""The store: one suite for every driver, and what is particular to each."""
