@@ -18,6 +18,7 @@ N = TypeVar("N", int, float)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_RETRY_SCHEDULE = "10s,30s,1m,2m,5m,10m,15m,30m,45m,1h,1h,1h,1h,2h,2h,2h,2h,3h,3h,3h,4h,4h,4h,6h"
+MAX_DAYS = 36_500
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
@@ -69,9 +70,16 @@ class Settings:
     postback_concurrency: int
     in_flight: int
     resume_per_second: float
+    manual_delay_seconds: float
+    keep_clicks_days: int
+    keep_reports_days: int
+    keep_attempts_days: int
+    keep_deliveries_days: int
+    keep_ips_days: int
     disable_after_failures: int
     disable_within_seconds: float
     click_duplicate_seconds: float
+    evaluation_seconds: float
     geoip_db: str
     log_level: str
     debug: bool
@@ -106,8 +114,23 @@ def _positive(kind: Callable[[str], N]) -> Callable[[str], N]:
     return parse
 
 
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > MAX_DAYS:
+        msg = f"{text!r} is not a number of days; write 90, or 0 for ever"
+        raise ValueError(msg)
+    return int(text)
+
+
 def _seconds(text: str) -> float:
     return parse_duration(text)
+
+
+def _at_least_a_second(text: str) -> float:
+    seconds = parse_duration(text)
+    if seconds < 1:
+        msg = f"{text} is less than a second"
+        raise ValueError(msg)
+    return seconds
 
 
 def _url(text: str) -> str:
@@ -162,9 +185,16 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         postback_concurrency=_read(env, "REDOUND_POSTBACK_CONCURRENCY", "32", _positive(int)),
         in_flight=_read(env, "REDOUND_IN_FLIGHT", "1024", _positive(int)),
         resume_per_second=_read(env, "REDOUND_RESUME_PER_SECOND", "50", _positive(float)),
+        manual_delay_seconds=_read(env, "REDOUND_MANUAL_DELAY", "0s", _seconds),
+        keep_clicks_days=_read(env, "REDOUND_KEEP_CLICKS", "0", _days),
+        keep_reports_days=_read(env, "REDOUND_KEEP_REPORTS", "0", _days),
+        keep_attempts_days=_read(env, "REDOUND_KEEP_ATTEMPTS", "0", _days),
+        keep_deliveries_days=_read(env, "REDOUND_KEEP_DELIVERIES", "0", _days),
+        keep_ips_days=_read(env, "REDOUND_KEEP_IPS", "0", _days),
         disable_after_failures=_read(env, "REDOUND_DISABLE_AFTER_FAILURES", "0", int),
         disable_within_seconds=_read(env, "REDOUND_DISABLE_WITHIN", "1h", _seconds),
         click_duplicate_seconds=_read(env, "REDOUND_CLICK_DUPLICATE_WINDOW", "1h", _seconds),
+        evaluation_seconds=_read(env, "REDOUND_EVALUATION_INTERVAL", "10m", _at_least_a_second),
         geoip_db=env.get("REDOUND_GEOIP_DB", ""),
         log_level=_read(env, "REDOUND_LOG_LEVEL", "INFO", _log_level),
         debug=_read(env, "REDOUND_DEBUG", "0", _switch),

@@ -1,0 +1,1 @@
+"""HTTP in: tracking links, reports and probes, as plain ASGI."""
