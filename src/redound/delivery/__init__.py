@@ -1,0 +1,1 @@
+"""HTTP out: claims what is due, sends it through the one door, and records what came of it."""
