@@ -338,6 +338,10 @@ class World:
         """See Catalog."""
         return self.links.get(link_id)
 
+    def link_by_number(self, number: int) -> Link | None:
+        """See Catalog."""
+        return next((link for link in self.links.values() if link.number == number), None)
+
     def postbacks_for(self, affiliate_id: str, offer_id: str) -> list[Postback]:
         """See Catalog."""
         offer = self.offers.get(offer_id)

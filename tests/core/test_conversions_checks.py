@@ -134,10 +134,23 @@ def test_a_click_id_in_capitals_is_found() -> None:
 
 
 def test_a_click_id_of_ours_that_is_not_stored_tells_its_age() -> None:
-    """404, with the day on which it was made."""
+    """404, with the day on which it was made and the link on which."""
     decision = judged(click_id=make_click_id(NOW_MS - 400 * DAY_MS))
     assert verdict(decision) is Verdict.CLICK_NOT_FOUND
-    assert "2025-10-16" in detail(decision)
+    assert detail(decision) == (
+        "The click ID is ours, made on 2025-10-16 12:00 UTC on the link 'Banner', "
+        "but the click is not stored any more."
+    )
+    unknown = judged(click_id=make_click_id(NOW_MS - DAY_MS, number=77))
+    assert (verdict(unknown), "link" in detail(unknown)) == (Verdict.CLICK_NOT_FOUND, False)
+
+
+def test_a_purged_click_has_expired_when_the_window_is_over() -> None:
+    """The offer takes conversions for 30 days: the click of 31 days ago has expired, whether stored or not."""
+    world = make_world(make_offer(conversion_window_days=30))
+    for age, expected in ((31, Verdict.CLICK_EXPIRED), (30, Verdict.CLICK_NOT_FOUND)):
+        incoming = make_incoming(Claim(click_id=make_click_id(NOW_MS - age * DAY_MS)))
+        assert verdict(decide_report(incoming, Facts(), world, KEYS, make_mint())) is expected
 
 
 def test_a_value_from_another_slot_is_recognised() -> None:

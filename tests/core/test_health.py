@@ -1,4 +1,4 @@
-"""When a failing postback is disabled, and when it is not (PRODUCT §6, after Everflow)."""
+"""When a failing postback is disabled, and when it is not (after Everflow)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redound.core.deliveries import Disable, ErrorKind, Fault, Health, Keep, Warn
-from redound.core.health import HealthPolicy, enable, observe
+from redound.core.health import HealthPolicy, observe
 from tests.core.attempts import NOW, a_delivery, a_result, a_success, recorded
 
 EVERFLOW = HealthPolicy()
@@ -172,19 +172,6 @@ def test_a_success_breaks_the_row():
 def test_under_the_alternative_25_attempts_alone_do_not_disable():
     """It replaces Everflow's rule."""
     assert not isinstance(look(FRESH, the_25th(), policy=IN_A_ROW), Disable)
-
-
-def test_enabling_gives_a_clean_slate():
-    """After Bob enabled it again, the next failure is the first."""
-    disabled = look(replace(FRESH, last_success_at=7), the_25th()).health
-    health = enable(disabled)
-    assert (health.state, health.failed_attempts, health.disabled_at, health.last_success_at) == (
-        "ok",
-        0,
-        None,
-        7,
-    )
-    assert look(health, recorded(a_result())).health.failures_in_row == 1
 
 
 RECORDS = st.lists(

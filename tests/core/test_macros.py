@@ -39,6 +39,7 @@ PROMISED = """
     operation status status_word previous_status payout payout_minor revenue amount currency affiliate_id
     affiliate_name offer_id offer_name brand_id brand_name campaign_id campaign_name link_id customer_id
     country ip user_agent referrer click_time conversion_time event_time timestamp random test sig
+    payout_delta amount_delta
 """
 WORLD = make_world()
 
@@ -189,6 +190,8 @@ def test_a_conversion_is_taken_down():
         "payout_minor": "1000",
         "revenue": "15.00",
         "amount": "99.90",
+        "payout_delta": "10.00",
+        "amount_delta": "99.90",
         "currency": "EUR",
         "customer_id": "c-7",
         "adv_sub1": "x",

@@ -1,4 +1,4 @@
-"""When a delivery is tried again, and when no more (PRODUCT §6)."""
+"""When a delivery is tried again, and when no more."""
 
 from __future__ import annotations
 

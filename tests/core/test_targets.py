@@ -1,4 +1,4 @@
-"""Which URLs may be called, judged by their text (PRODUCT §7, ARCHITECTURE "The one door out")."""
+"""Which URLs may be called, judged by their text."""
 
 from __future__ import annotations
 

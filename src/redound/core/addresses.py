@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# Nobody's receiver: not even an operator can allow these (PRODUCT §7: cloud metadata never).
+# Nobody's receiver: not even an operator can allow these (cloud metadata never).
 _NEVER = (
     "0.0.0.0/8",  # this network
     "169.254.0.0/16",  # link-local: metadata and credentials at AWS, Azure, Google, Oracle, Tencent, …

@@ -6,8 +6,9 @@ that stands for different things on different platforms is no macro: whoever wri
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
+
+from redound.core.nearness import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,13 +64,22 @@ def suggest(written: str, known: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     """
     readings = AMBIGUOUS.get(written)
     if readings is not None:
-        names = tuple(reading[1 : reading.index("}")] for reading in readings)
-        return f"It has several meanings: write {' or '.join(readings)}.", names
-    names_by_case = {name.lower(): name for name in (*ALIASES, *known)}
-    same = names_by_case.get(written.strip().lower())
-    close = [same] if same else get_close_matches(written[:64], list(names_by_case.values()), n=2, cutoff=0.7)
+        return f"It has several meanings: write {' or '.join(readings)}.", meanings(written)
+    close = near(written, known)
     parameter = f"param.{written}"
     if close:
         shown = " or ".join(f"{{{name}}}" for name in close)
         return f"Did you mean {shown}? A parameter of your link is {{{parameter}}}.", (*close, parameter)
     return f"A parameter of your link by that name is {{{parameter}}}.", (parameter,)
+
+
+def meanings(written: str) -> tuple[str, ...]:
+    """Return the macros that an ambiguous name may stand for, () for any other name."""
+    return tuple(reading[1 : reading.index("}")] for reading in AMBIGUOUS.get(written, ()))
+
+
+def near(written: str, known: Iterable[str]) -> list[str]:
+    """Return the macro of that name in another case, else those a few typing mistakes away, nearest first."""
+    names_by_case = {name.lower(): name for name in (*ALIASES, *known)}
+    same = names_by_case.get(written.strip().lower())
+    return [same] if same else nearest(written, names_by_case.values())

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from redound.core.profiles import STANDARD, ReportProfile
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -78,13 +80,19 @@ class HealthState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advertiser:
-    """Who reports conversions. `token_digests` are SHA-256 hex digests of the reporting tokens."""
+    """Who reports conversions.
+
+    `token_digests` are SHA-256 hex digests of whatever it proves itself with: reporting tokens, path keys,
+    signing secrets. `signing_secrets` are the last of these, sealed.
+    """
 
     id: str
     name: str
     token_digests: frozenset[str] = frozenset()
     allowed_ips: tuple[str, ...] = ()
     status_words: Mapping[str, Status] = field(default_factory=dict)
+    signing_secrets: tuple[str, ...] = ()
+    profile: ReportProfile = STANDARD
 
 
 @dataclass(frozen=True, slots=True)

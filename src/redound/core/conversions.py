@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from redound.core.catalog import ONCE, UNLIMITED
 from redound.core.judging import first_of, judge, of_click
 from redound.core.money import Money, percent_of
+from redound.core.profiles import RepeatMode
+from redound.core.repeats import amount_after, makes_new, mode_of
 from redound.core.reports import Claim, Incoming, Refusal, Verdict, http_status
 from redound.core.states import Actor, Status, allowed
 
@@ -33,7 +35,9 @@ __all__ = [
     "Verdict",
     "apply",
     "change_status",
+    "hold_until",
     "http_status",
+    "qualify",
     "slot_of",
 ]
 
@@ -109,13 +113,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The conversion as it now stands, whether it is new, and its transition (None: only details changed)."""
+    """The conversion as it now stands, whether it is new, and its transition (None: only details changed).
+
+    `before` is how it stood, for a conversion that was changed.
+    """
 
     verdict: Verdict
     conversion: Conversion
     created: bool
     transition: Transition | None
     detail: str = ""
+    before: Conversion | None = None
 
 
 def apply(
@@ -133,13 +141,18 @@ def apply(
         return judged
     existing = judged.existing
     if existing is not None:
-        return _update(incoming, judged, existing, mint)
+        return _update(incoming, judged, existing, mint, mode_of(where.advertiser))
     if judged.click is None:
         return Refusal(Verdict.CLICK_NOT_FOUND, "The click is not stored any more.")
     known = of_click(facts.by_click, judged.click.id, judged.goal.id) if facts.by_click else []
     if known and not judged.test and UNLIMITED < judged.goal.repeats <= len(known):
-        return _one_too_many(judged.goal, known)
-    return _create(incoming, judged, judged.click, len(known), mint)
+        if not makes_new(mode_of(where.advertiser), judged.goal, incoming.claim):
+            return _one_too_many(judged.goal, known)
+        slot = ""
+    else:
+        slot = slot_of(judged.goal, judged.click.id, len(known))
+    usual = where.advertiser.profile.default_status if where.advertiser is not None else None
+    return _create(incoming, judged, judged.click, slot, usual or judged.goal.default_status, mint)
 
 
 def slot_of(goal: Goal, click_id: str, before: int) -> str:
@@ -152,9 +165,50 @@ def slot_of(goal: Goal, click_id: str, before: int) -> str:
     return f"{click_id}/{goal.id}" if goal.repeats == ONCE else f"{click_id}/{goal.id}/{before + 1}"
 
 
-def _create(incoming: Incoming, judged: Judged, click: Click, before: int, mint: Mint) -> Accepted:
+def qualify(
+    registration: Conversion,
+    goal: Goal,
+    payout: Money,
+    slot: str,
+    *,
+    by: str,
+    reason: str,
+    now_ms: int,
+    mint: Mint,
+) -> Accepted:
+    """Make the conversion that a reward plan pays for a player who met it, beside their registration.
+
+    It gets the plan's amount as payout, the goal's default status and (when fixed) its revenue.
+    """
+    status = goal.default_status
+    conversion = replace(
+        registration,
+        id=mint("cnv"),
+        goal_id=goal.id,
+        status=status,
+        status_word="",
+        txid="",
+        slot=slot,
+        amount=None,
+        payout=payout,
+        revenue=None if goal.revenue_minor is None else Money(goal.revenue_minor, payout.currency),
+        adv_subs={},
+        seen=status.bit,
+        hold_until=hold_until(goal, status, now_ms),
+        created_at=now_ms,
+        updated_at=now_ms,
+        version=1,
+    )
+    transition = _transition(conversion, None, mint, now_ms, Actor.PLAN, by, reason=reason)
+    return Accepted(Verdict.ACCEPTED, conversion, True, transition)  # noqa: FBT003 - not created
+
+
+def _create(
+    incoming: Incoming, judged: Judged, click: Click, slot: str, usual: Status, mint: Mint
+) -> Accepted:
+    """Make a conversion; `usual` is its status when the report names none."""
     claim, offer, goal, test = incoming.claim, judged.offer, judged.goal, judged.test
-    status = judged.status or goal.default_status
+    status = judged.status or usual
     at = incoming.received_at
     conversion = Conversion(
         mint("cnv"),
@@ -169,7 +223,7 @@ def _create(incoming: Incoming, judged: Judged, click: Click, before: int, mint:
         status,
         claim.status,
         "" if test else claim.txid,
-        "" if test else slot_of(goal, click.id, before),
+        "" if test else slot,
         claim.customer_id,
         judged.amount,
         _share(goal.payout_minor, goal.payout_percent, offer, judged.amount),
@@ -177,7 +231,7 @@ def _create(incoming: Incoming, judged: Judged, click: Click, before: int, mint:
         claim.adv_subs,
         test,
         status.bit,
-        _hold_until(goal, status, at),
+        hold_until(goal, status, at),
         at,
         at,
     )
@@ -187,12 +241,20 @@ def _create(incoming: Incoming, judged: Judged, click: Click, before: int, mint:
     return Accepted(Verdict.TEST if test else Verdict.ACCEPTED, conversion, True, transition)  # noqa: FBT003 - created
 
 
-def _update(incoming: Incoming, judged: Judged, existing: Conversion, mint: Mint) -> Accepted | Refusal:
+def _update(
+    incoming: Incoming, judged: Judged, existing: Conversion, mint: Mint, mode: RepeatMode
+) -> Accepted | Refusal:
     claim, to = incoming.claim, judged.status
     if claim.click_id and judged.click is not None and existing.click_id != judged.click.id:
         return Refusal(Verdict.DUPLICATE, "The same txid was reported for another click.", existing.id)
+    if mode is RepeatMode.IGNORE:
+        return Refusal(Verdict.DUPLICATE, "The advertiser's repeats are ignored.", existing.id)
+    amount = amount_after(mode, existing, judged.amount, claim)
+    if isinstance(amount, Refusal):
+        return amount
+    judged = replace(judged, amount=amount)
     if to is None or to is existing.status:
-        return _fill_in(incoming, judged, existing)
+        return _fill_in(incoming, judged, existing, grows=mode is RepeatMode.ADD_AMOUNT)
     if not allowed(existing.status, to, Actor.REPORT):
         return Refusal(
             Verdict.IGNORED_STATUS,
@@ -207,29 +269,39 @@ def _update(incoming: Incoming, judged: Judged, existing: Conversion, mint: Mint
         customer_id=existing.customer_id or claim.customer_id,
         adv_subs={**existing.adv_subs, **claim.adv_subs} if claim.adv_subs else existing.adv_subs,
     )
-    if judged.amount is not None:
-        goal, offer = judged.goal, judged.offer
-        moved = replace(
-            moved,
-            amount=judged.amount,
-            payout=_share(goal.payout_minor, goal.payout_percent, offer, judged.amount),
-            revenue=_share(goal.revenue_minor, goal.revenue_percent, offer, judged.amount),
-        )
+    moved = _priced(moved, judged)
     transition = _transition(
         moved, existing.status, mint, at, Actor.REPORT, existing.advertiser_id, report_id=incoming.report_id
     )
-    return Accepted(Verdict.UPDATED, moved, False, transition)  # noqa: FBT003 - not created
+    return Accepted(Verdict.UPDATED, moved, created=False, transition=transition, before=existing)
 
 
-def _fill_in(incoming: Incoming, judged: Judged, existing: Conversion) -> Accepted | Refusal:
-    """Handle a report that changes no status: it fills in a blank txid or customer, or is a duplicate."""
+def _priced(conversion: Conversion, judged: Judged) -> Conversion:
+    """Return the conversion with the amount that a report gives it, if any, and what follows from it."""
+    goal, offer, amount = judged.goal, judged.offer, judged.amount
+    if amount is None:
+        return conversion
+    return replace(
+        conversion,
+        amount=amount,
+        payout=_share(goal.payout_minor, goal.payout_percent, offer, amount),
+        revenue=_share(goal.revenue_minor, goal.revenue_percent, offer, amount),
+    )
+
+
+def _fill_in(incoming: Incoming, judged: Judged, existing: Conversion, *, grows: bool) -> Accepted | Refusal:
+    """Handle a report that changes no status: it fills in a blank txid or customer, or is a duplicate.
+
+    `grows`: its amount was added to the conversion's.
+    """
     claim = incoming.claim
     txid = existing.txid or _blank_txid(claim, judged.goal)
     customer_id = existing.customer_id or claim.customer_id
-    if txid == existing.txid and customer_id == existing.customer_id:
+    grown = _priced(existing, judged) if grows else existing
+    if txid == existing.txid and customer_id == existing.customer_id and grown.amount == existing.amount:
         return Refusal(Verdict.DUPLICATE, f"The conversion is {existing.status} already.", existing.id)
     filled = replace(
-        existing,
+        grown,
         txid=txid,
         customer_id=customer_id,
         updated_at=incoming.received_at,
@@ -243,6 +315,9 @@ def _fill_in(incoming: Incoming, judged: Judged, existing: Conversion) -> Accept
         )
         if new != old
     ]
+    if not names:
+        detail = f"The amount was added; the status stays {existing.status}."
+        return Accepted(Verdict.UPDATED, filled, created=False, transition=None, detail=detail)
     return Accepted(
         Verdict.UPDATED,
         filled,
@@ -291,14 +366,15 @@ def change_status(
         )
     moved = _moved(conversion, to, now_ms, goal, "")
     transition = _transition(moved, conversion.status, mint, now_ms, actor, by, reason=reason)
-    return Accepted(Verdict.UPDATED, moved, False, transition)  # noqa: FBT003 - not created
+    return Accepted(Verdict.UPDATED, moved, created=False, transition=transition, before=conversion)
 
 
 _HANDS = {
     Actor.REPORT: "a report",
     Actor.MANAGER: "a manager",
     Actor.HOLD: "the end of a hold",
-    Actor.PLAN: "an import",
+    Actor.PLAN: "a reward plan",
+    Actor.UNDO: "an undo",
 }
 
 
@@ -308,7 +384,7 @@ def _moved(conversion: Conversion, to: Status, at: int, goal: Goal | None, word:
         status=to,
         status_word=word,
         seen=conversion.seen | to.bit,
-        hold_until=_hold_until(goal, to, at),
+        hold_until=hold_until(goal, to, at),
         updated_at=at,
         version=conversion.version + 1,
     )
@@ -328,7 +404,7 @@ def _transition(
     return Transition(mint("trn"), conversion.id, before, conversion.status, at, by, reason, report_id, actor)
 
 
-def _hold_until(goal: Goal | None, status: Status, at: int) -> int | None:
+def hold_until(goal: Goal | None, status: Status, at: int) -> int | None:
     """Return when a hold that begins now runs out (ms); None when it does not."""
     if status is not Status.HOLD or goal is None or not goal.hold_seconds or goal.hold_then is None:
         return None

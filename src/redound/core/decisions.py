@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from redound.core.bearings import find_bearings
-from redound.core.catalog import PayoutModel
-from redound.core.conversions import Accepted, Facts, Incoming, apply, change_status
+from redound.core.catalog import ONCE, PayoutModel
+from redound.core.conversions import Accepted, Facts, Incoming, apply, change_status, qualify, slot_of
 from redound.core.firing import evaluate_transition, fire_click, fire_transition
+from redound.core.reports import Refusal, Verdict
 from redound.core.states import Actor
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from redound.core.deliveries import NewDelivery
     from redound.core.ids import ClickKeys
     from redound.core.matching import Fire, Skip
-    from redound.core.reports import Claim, Refusal
+    from redound.core.reports import Claim
+    from redound.core.rewards import RewardPlan
     from redound.core.states import Status
 
 
@@ -60,6 +62,9 @@ class Catalog(Protocol):
     def link(self, link_id: str) -> Link | None:
         """Return the link of this ID."""
 
+    def link_by_number(self, number: int) -> Link | None:
+        """Return the link of this number, by which click IDs name it."""
+
     def postbacks_for(self, affiliate_id: str, offer_id: str) -> Sequence[Postback]:
         """Return what to consider: the affiliate's postbacks, and managers' naming the offer or its brand."""
 
@@ -87,7 +92,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a change of status by hand or by a hold's end led to: stored whole, in one transaction."""
+    """What a manager, the end of a hold or a reward plan led to: stored whole, in one transaction."""
 
     outcome: Accepted | Refusal
     evaluations: Sequence[Fire | Skip] = ()
@@ -181,6 +186,58 @@ def decide_hold_end(
     )
 
 
+def end_hold(
+    conversion: Conversion, click: Click | None, facts: Facts, now_ms: int, catalog: Catalog, mint: Mint
+) -> Change:
+    """End a hold that ran out; when the goal says nothing about it any more, it goes on without an end."""
+    change = decide_hold_end(conversion, click, facts, now_ms, catalog, mint)
+    if change is not None and isinstance(change.outcome, Accepted):
+        return change
+    endless = replace(conversion, hold_until=None, version=conversion.version + 1)
+    return Change(Accepted(Verdict.UPDATED, endless, False, None))  # noqa: FBT003 - not created
+
+
+def decide_qualified(
+    plan: RewardPlan,
+    player_id: str,
+    registration: Conversion,
+    click: Click | None,
+    known: Sequence[Conversion],
+    planned: AbstractSet[str],
+    now_ms: int,
+    catalog: Catalog,
+    mint: Mint,
+) -> Change:
+    """Make the qualified CPA of a player who met a plan, and match the postbacks.
+
+    `known` are the conversions of the registration's click and the plan's goal; `planned` names those of them
+    that plans made. One that the advertiser has reported, at a goal that counts once, stands for it: the
+    outcome is then a DUPLICATE with its ID. OFFER_INACTIVE when offer or goal are not known (any more).
+    """
+    goal, offer = catalog.goal(plan.goal_id), catalog.offer(plan.offer_id)
+    if goal is None or offer is None:
+        return Change(Refusal(Verdict.OFFER_INACTIVE, "The plan's offer or goal is not known any more."))
+    own = f"{registration.click_id}/{goal.id}/{plan.id}/{player_id}"
+    slot = own
+    if goal.repeats == ONCE:
+        reported = next((each for each in known if each.id not in planned), None)
+        if reported is not None:
+            return Change(Refusal(Verdict.DUPLICATE, "The advertiser has reported it already.", reported.id))
+        # The ordinary place while it is free: a report of the same at this very moment then collides with it.
+        slot = own if known else slot_of(goal, registration.click_id, 0)
+    outcome = qualify(
+        registration,
+        goal,
+        plan.amount,
+        slot,
+        by=plan.id,
+        reason=f"The player met the reward plan {plan.name!r}.",
+        now_ms=now_ms,
+        mint=mint,
+    )
+    return Change(outcome, *_follow(outcome, click, frozenset(), now_ms, catalog, mint))
+
+
 def decide_test(
     click: Click, claim: Claim, by: str, now_ms: int, catalog: Catalog, keys: ClickKeys, mint: Mint
 ) -> Decision:
@@ -228,4 +285,5 @@ def _follow(
         return (), ()
     evaluations = evaluate_transition(conversion, transition, click, fired, catalog)
     told = replace(conversion, txid=txid) if conversion.test and txid else conversion
-    return evaluations, fire_transition(evaluations, told, transition, click, now_ms, catalog, mint)
+    deliveries = fire_transition(evaluations, told, transition, click, now_ms, catalog, mint, accepted.before)
+    return evaluations, deliveries

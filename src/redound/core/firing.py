@@ -58,8 +58,12 @@ def frozen_values(
     transition: Transition | None,
     offer: Offer,
     catalog: Catalog,
+    before: Conversion | None = None,
 ) -> dict[str, str]:
-    """Return the macro values of a transition or click with all the names that belong to it."""
+    """Return the macro values of a transition or click with all the names that belong to it.
+
+    `before` is the conversion as it stood, where the transition changed its money.
+    """
     subject = conversion or click
     return freeze(
         click,
@@ -71,6 +75,7 @@ def frozen_values(
         catalog.goal(conversion.goal_id) if conversion is not None else None,
         conversion,
         transition,
+        before,
     )
 
 
@@ -143,13 +148,17 @@ def fire_transition(
     now_ms: int,
     catalog: Catalog,
     mint: Mint,
+    before: Conversion | None = None,
 ) -> list[NewDelivery]:
-    """Return the deliveries of the postbacks that fire; the values are frozen once for all of them."""
+    """Return the deliveries of the postbacks that fire; the values are frozen once for all of them.
+
+    `before` is the conversion as it stood before the transition.
+    """
     fires = [answer for answer in answers if isinstance(answer, Fire)]
     offer = catalog.offer(conversion.offer_id)
     if not fires or offer is None:
         return []
-    values = frozen_values(click, conversion, transition, offer, catalog)
+    values = frozen_values(click, conversion, transition, offer, catalog, before)
     owners = _owners(conversion.affiliate_id, offer.id, catalog)
     return [
         NewDelivery(

@@ -1,4 +1,4 @@
-"""When a postback whose receiver keeps failing is disabled (PRODUCT §6, after Everflow).
+"""When a postback whose receiver keeps failing is disabled (after Everflow).
 
 Counted are failures that the receiver caused; our own trouble and our guard's refusals neither count nor
 reset. Any success resets. What is disabled stays so until a person enables it.
@@ -66,13 +66,6 @@ def observe(
     if tally.latest is None:
         return Keep(health)
     return _step(health, tally, now_ms)
-
-
-def enable(health: Health) -> Health:
-    """Return the health of a postback that a person has just enabled again: a clean slate."""
-    return Health(
-        health.postback_id, last_success_at=health.last_success_at, last_response=health.last_response
-    )
 
 
 def _finished_at(result: AttemptResult) -> int:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 PREFIXES: Final = frozenset(
-    ("adv", "brd", "ofr", "gol", "aff", "cmp", "lnk", "pbk", "rpt", "cnv", "trn", "dlv", "att", "ntf", "key")
+    (
+        *("adv", "brd", "ofr", "gol", "aff", "cmp", "lnk", "pbk", "rpt", "cnv", "trn", "dlv", "att", "ntf"),
+        *("key", "rpl", "ply", "act"),
+    )
 )
 CLICK: Final = ""
 """Stands for click IDs, which have no prefix, where a prefix is asked for."""

@@ -17,6 +17,7 @@ from redound.core.catalog import ONCE
 from redound.core.ids import NotOurs, read_click_id
 from redound.core.money import BadAmount, parse_amount, read_currency
 from redound.core.placeholders import is_click_placeholder, is_placeholder
+from redound.core.repeats import makes_new, mode_of
 from redound.core.reports import Refusal, Verdict
 from redound.core.states import word_to_status
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from redound.core.clicks import Click
     from redound.core.conversions import Conversion, Facts
     from redound.core.decisions import Catalog
-    from redound.core.ids import ClickKeys
+    from redound.core.ids import ClickIdParts, ClickKeys
     from redound.core.money import Money
     from redound.core.reports import Claim, Incoming
     from redound.core.states import Status
@@ -58,7 +59,7 @@ def judge(
     """Run the checks in their order; return the first refusal, or all that applying needs to know."""
     claim = incoming.claim
     refusal = (
-        _click_problem(claim, facts, where, catalog, keys)
+        _click_problem(claim, facts, where, catalog, keys, incoming.received_at)
         or _authority_problem(incoming, where)
         or _pause_problem(claim, where)
     )
@@ -82,12 +83,12 @@ def judge(
 
 
 def _click_problem(
-    claim: Claim, facts: Facts, where: Bearings, catalog: Catalog, keys: ClickKeys
+    claim: Claim, facts: Facts, where: Bearings, catalog: Catalog, keys: ClickKeys, now_ms: int
 ) -> Refusal | None:
     if where.click is None and claim.click_id and is_click_placeholder(claim.click_id):
         return _unreplaced("click ID", claim.click_id)
     if where.click is None and where.led is None:
-        return _no_click(claim, facts, where, catalog, keys)
+        return _no_click(claim, facts, where, catalog, keys, now_ms)
     if claim.txid and is_placeholder(claim.txid):
         return _unreplaced("txid", claim.txid)
     if claim.customer_id and is_placeholder(claim.customer_id):
@@ -95,7 +96,9 @@ def _click_problem(
     return None
 
 
-def _no_click(claim: Claim, facts: Facts, where: Bearings, catalog: Catalog, keys: ClickKeys) -> Refusal:
+def _no_click(
+    claim: Claim, facts: Facts, where: Bearings, catalog: Catalog, keys: ClickKeys, now_ms: int
+) -> Refusal:
     value = claim.click_id
     if not value:
         if where.owner is not None and (claim.txid or claim.customer_id):
@@ -106,11 +109,7 @@ def _no_click(claim: Claim, facts: Facts, where: Bearings, catalog: Catalog, key
         return Refusal(Verdict.MISSING_CLICK_ID, "The report has no click ID.")
     parts = read_click_id(keys, value)
     if not isinstance(parts, NotOurs):
-        made = _EPOCH + timedelta(milliseconds=parts.time_ms)
-        return Refusal(
-            Verdict.CLICK_NOT_FOUND,
-            f"The click ID is ours, made on {made:%Y-%m-%d %H:%M} UTC, but the click is not stored any more.",
-        )
+        return _gone(parts, now_ms, catalog)
     hint = facts.slot_hint or _configured_as(value, catalog)
     if hint:
         return Refusal(
@@ -125,6 +124,22 @@ def _no_click(claim: Claim, facts: Facts, where: Bearings, catalog: Catalog, key
         Verdict.MALFORMED_CLICK_ID,
         f"{_shown(value)} is no click ID of ours: they have 40 characters, this has {len(value)}.",
     )
+
+
+def _gone(parts: ClickIdParts, now_ms: int, catalog: Catalog) -> Refusal:
+    """Say what a click ID of ours tells by itself: its click is not stored, or not any more."""
+    made = _EPOCH + timedelta(milliseconds=parts.time_ms)
+    link = catalog.link_by_number(parts.link_number)
+    offer = catalog.offer(link.offer_id) if link is not None else None
+    on = f" on the link {_shown(link.name)}" if link is not None else ""
+    told = f"The click ID is ours, made on {made:%Y-%m-%d %H:%M} UTC{on}"
+    days = offer.conversion_window_days if offer is not None else None
+    if days and now_ms - parts.time_ms > days * DAY_MS:
+        return Refusal(
+            Verdict.CLICK_EXPIRED,
+            f"{told}. The click is not stored any more, and the offer's conversion window is {days} days.",
+        )
+    return Refusal(Verdict.CLICK_NOT_FOUND, f"{told}, but the click is not stored any more.")
 
 
 def _configured_as(value: str, catalog: Catalog) -> str:
@@ -232,7 +247,7 @@ def _existing(claim: Claim, goal: Goal, facts: Facts, where: Bearings) -> Conver
         for known in facts.by_txid:
             if known.goal_id == goal.id and known.txid == claim.txid and not known.test:
                 return known
-    if goal.repeats == ONCE and facts.by_click:
+    if goal.repeats == ONCE and facts.by_click and not makes_new(mode_of(where.advertiser), goal, claim):
         return first_of(of_click(facts.by_click, where.click_id, goal.id))
     return None
 

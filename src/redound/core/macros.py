@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from redound.core.aliases import ALIASES
 from redound.core.money import format_minor
+from redound.core.states import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from redound.core.catalog import Affiliate, Brand, Campaign, Goal, Link, Offer
     from redound.core.clicks import Click
     from redound.core.conversions import Conversion, Transition
+    from redound.core.money import Money
 
 SUBS: Final = tuple(f"sub{number}" for number in range(1, 21))
 ADV_SUBS: Final = tuple(f"adv_sub{number}" for number in range(1, 11))
@@ -119,6 +121,16 @@ def _conversion() -> Iterator[Macro]:
         Visibility.MANAGER,
     )
     yield Macro("amount", "Amount that the advertiser reported, as a plain decimal", source, "99.90", number)
+    yield Macro(
+        "payout_delta",
+        "What this change adds to the affiliate's earnings, negative when it takes away",
+        source,
+        "-12.50",
+        number,
+    )
+    yield Macro(
+        "amount_delta", "The same for the advertiser's amount: -99.90 for a refund", source, "-99.90", number
+    )
     yield Macro("currency", "Currency of the payout, else of the amount (ISO 4217)", source, "EUR")
     yield Macro("customer_id", "Advertiser's ID of the customer", source, "customer-77")
     for position, name in enumerate(ADV_SUBS, 1):
@@ -206,11 +218,13 @@ def freeze(
     goal: Goal | None,
     conversion: Conversion | None,
     transition: Transition | None,
+    before: Conversion | None = None,
 ) -> dict[str, str]:
     """Take down every value that a postback for this transition or (without conversion) click can send.
 
     Empty values are left out. Times are RFC 3339 in UTC with milliseconds, money is a plain decimal. The
-    click may be gone when its retention has ended; one of click and conversion there must be.
+    click may be gone when its retention has ended; one of click and conversion there must be. `before` is
+    the conversion as it stood, when its money may have been other.
     """
     values = {
         "offer_id": offer.id,
@@ -226,7 +240,7 @@ def freeze(
     if goal is not None:
         values |= {"goal": goal.code, "goal_id": goal.id, "goal_name": goal.name, "event_type": goal.kind}
     if conversion is not None:
-        values |= _of_conversion(conversion, transition)
+        values |= _of_conversion(conversion, transition) | _deltas(conversion, transition, before)
     elif click is not None:
         values |= _of_click_event(click, offer)
     if link is not None:
@@ -261,6 +275,7 @@ def _of_click_event(click: Click, offer: Offer) -> dict[str, str]:
         "event_time": time_text(click.created_at),
         "payout": "" if payout is None else format_minor(payout, offer.currency),
         "payout_minor": "" if payout is None else str(payout),
+        "payout_delta": "" if payout is None else format_minor(payout, offer.currency),
     }
 
 
@@ -294,6 +309,29 @@ def _of_conversion(conversion: Conversion, transition: Transition | None) -> dic
     if conversion.test:
         values["test"] = "1"
     return values
+
+
+def _deltas(
+    conversion: Conversion, transition: Transition | None, before: Conversion | None
+) -> dict[str, str]:
+    """Return what a transition changed, signed: money counts while its conversion is approved."""
+    was = before or conversion
+    from_status = transition.from_status if transition else None
+    to_status = transition.to_status if transition else conversion.status
+    counted, counts = from_status is Status.APPROVED, to_status is Status.APPROVED
+    return {
+        "payout_delta": _delta(was.payout if counted else None, conversion.payout, counts=counts),
+        "amount_delta": _delta(was.amount if counted else None, conversion.amount, counts=counts),
+    }
+
+
+def _delta(was: Money | None, now: Money | None, *, counts: bool) -> str:
+    """Return the difference; empty without money, and across currencies, where there is none."""
+    money = now or was
+    if money is None or (was is not None and now is not None and was.currency != now.currency):
+        return ""
+    gained = now.minor if now is not None and counts else 0
+    return format_minor(gained - (was.minor if was is not None else 0), money.currency)
 
 
 def time_text(ms: int) -> str:

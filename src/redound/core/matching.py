@@ -88,25 +88,23 @@ def match_conversion(
     `conversion` stands as it is after the transition. `click_at` (ms) is None when the click is gone, which
     no age filter holds against it. `fired` pairs conversion and postback IDs that fired for the conversion.
     """
-    place = _Place(
-        conversion.affiliate_id,
-        conversion.link_id,
-        conversion.campaign_id,
-        conversion.offer_id,
-        conversion.brand_id,
-    )
+    place = place_of(conversion)
 
     def not_meant(postback: Postback) -> Skip | None:
-        if postback.event is not Event.CONVERSION:
-            return Skip(postback.id, Reason.EVENT, "It listens to clicks, and this is a conversion.")
         return (
-            _out_of_scope(postback, place)
-            or _other_goal(postback, goal, offer)
-            or _other_status(postback, transition)
+            not_for_conversions(postback)
+            or _out_of_scope(postback, place)
+            or other_goal(postback, goal, offer)
+            or other_status(postback, transition)
         )
 
     def held_back(postback: Postback) -> Skip | None:
-        return _spent(postback, conversion, fired) or _filtered(postback, conversion, click_at)
+        return (
+            already_fired(postback, conversion, fired)
+            or statuses_missing(postback, conversion)
+            or no_payout(postback, conversion)
+            or too_late(postback, conversion, click_at)
+        )
 
     def fire_key(postback: Postback) -> str:
         return transition.id if postback.status_mode is StatusMode.EACH else conversion.id
@@ -121,39 +119,19 @@ def match_click(
 
     Only postbacks for clicks do, only for offers that pay for clicks, and only for valid clicks.
     """
-    place = _Place(click.affiliate_id, click.link_id, click.campaign_id, click.offer_id, click.brand_id)
+    place = place_of(click)
 
     def not_meant(postback: Postback) -> Skip | None:
-        if postback.event is not Event.CLICK:
-            return Skip(postback.id, Reason.EVENT, "It listens to conversions, and this is a click.")
-        if offer.payout_model is not PayoutModel.CPC:
-            return Skip(
-                postback.id,
-                Reason.EVENT,
-                f"Clicks fire at offers that pay for clicks, and {offer.name} pays for conversions.",
-            )
-        return _out_of_scope(postback, place)
+        return not_for_clicks(postback, offer) or _out_of_scope(postback, place)
 
     def held_back(postback: Postback) -> Skip | None:
-        if not click.valid:
-            return Skip(
-                postback.id,
-                Reason.CLICK_INVALID,
-                f"Valid clicks fire, and this is not ({click.invalid_reason}).",
-            )
-        if postback.payout_above_zero and not (offer.cpc_payout_minor or 0) > 0:
-            return Skip(
-                postback.id,
-                Reason.PAYOUT_ZERO,
-                "It wants a payout above zero, and the offer pays none for a click.",
-            )
-        return None
+        return click_invalid(postback, click) or no_click_payout(postback, offer)
 
     return _answers(postbacks, affiliate, not_meant, held_back, lambda _: click.id)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where something happened, one ID a level."""
 
     affiliate: str
@@ -161,6 +139,13 @@ class _Place:
     campaign: str
     offer: str
     brand: str
+
+
+def place_of(subject: Conversion | Click) -> Place:
+    """Return where a conversion or click happened."""
+    return Place(
+        subject.affiliate_id, subject.link_id, subject.campaign_id, subject.offer_id, subject.brand_id
+    )
 
 
 def _answers(
@@ -172,13 +157,13 @@ def _answers(
 ) -> list[Fire | Skip]:
     """First who is meant at all, then who is the narrowest of them, then what holds the rest back."""
     first = [not_meant(postback) for postback in postbacks]
-    narrowest = _narrowest(postbacks, first, affiliate)
+    narrowest = narrowest_level(postbacks, first, affiliate)
     free = narrowest is None and (affiliate is None or affiliate.postbacks_enabled)
     answers: list[Fire | Skip] = []
     for postback, skip in zip(postbacks, first, strict=True):
         answer = (
             skip
-            or (None if free else _withheld(postback, affiliate, narrowest))
+            or (None if free else withheld(postback, affiliate, narrowest))
             or held_back(postback)
             or (None if postback.enabled else Skip(postback.id, Reason.OFF, "It is switched off."))
         )
@@ -194,7 +179,7 @@ def _answers(
     return answers
 
 
-def _narrowest(
+def narrowest_level(
     postbacks: Sequence[Postback], first: Sequence[Skip | None], affiliate: Affiliate | None
 ) -> Level | None:
     """Return the narrowest level among the affiliate's competing postbacks; None when nobody competes."""
@@ -208,7 +193,7 @@ def _narrowest(
     return min(levels, key=RANKS.__getitem__, default=None)
 
 
-def _withheld(postback: Postback, affiliate: Affiliate | None, narrowest: Level | None) -> Skip | None:
+def withheld(postback: Postback, affiliate: Affiliate | None, narrowest: Level | None) -> Skip | None:
     """Skip for what an affiliate's settings say; a manager's postback is beyond them."""
     if postback.affiliate_id is None:
         return None
@@ -226,10 +211,44 @@ def _withheld(postback: Postback, affiliate: Affiliate | None, narrowest: Level 
     return None
 
 
-def _out_of_scope(postback: Postback, place: _Place) -> Skip | None:
-    """Skip what the postback does not cover. `html` ones are shown to the visitor and never sent by us."""
-    if postback.delivery != "s2s":
-        return Skip(postback.id, Reason.BROWSER, "It is shown in the visitor's browser, not sent from here.")
+def not_for_conversions(postback: Postback) -> Skip | None:
+    """Skip what listens to clicks."""
+    if postback.event is Event.CONVERSION:
+        return None
+    return Skip(postback.id, Reason.EVENT, "It listens to clicks, and this is a conversion.")
+
+
+def not_for_clicks(postback: Postback, offer: Offer) -> Skip | None:
+    """Skip what listens to conversions, and everything at an offer that does not pay for clicks."""
+    if postback.event is not Event.CLICK:
+        return Skip(postback.id, Reason.EVENT, "It listens to conversions, and this is a click.")
+    if offer.payout_model is PayoutModel.CPC:
+        return None
+    return Skip(
+        postback.id,
+        Reason.EVENT,
+        f"Clicks fire at offers that pay for clicks, and {offer.name} pays for conversions.",
+    )
+
+
+def _out_of_scope(postback: Postback, place: Place) -> Skip | None:
+    """Skip what the postback does not cover."""
+    return (
+        shown_in_browser(postback)
+        or other_level(postback, place)
+        or (excluded(postback, place) if postback.exclude_offers else None)
+    )
+
+
+def shown_in_browser(postback: Postback) -> Skip | None:
+    """Skip `html` postbacks: they are shown to the visitor and never sent by us."""
+    if postback.delivery == "s2s":
+        return None
+    return Skip(postback.id, Reason.BROWSER, "It is shown in the visitor's browser, not sent from here.")
+
+
+def other_level(postback: Postback, place: Place) -> Skip | None:
+    """Skip what lies outside the postback's level and the things it names."""
     if postback.affiliate_id is not None and postback.affiliate_id != place.affiliate:
         return Skip(postback.id, Reason.LEVEL, "It belongs to another affiliate.")
     match postback.level:
@@ -245,18 +264,23 @@ def _out_of_scope(postback: Postback, place: _Place) -> Skip | None:
             covered, found = place.link in postback.include, place.link
         case unknown:
             assert_never(unknown)
-    if not covered:
-        return Skip(
-            postback.id,
-            Reason.LEVEL,
-            f"It covers the {postback.level} {_listed(postback.include)}, and this is {found}.",
-        )
-    if place.offer in postback.exclude_offers:
-        return Skip(postback.id, Reason.EXCLUDED, f"It leaves out the offer {place.offer}.")
-    return None
+    if covered:
+        return None
+    return Skip(
+        postback.id,
+        Reason.LEVEL,
+        f"It covers the {postback.level} {_listed(postback.include)}, and this is {found}.",
+    )
 
 
-def _other_goal(postback: Postback, goal: Goal, offer: Offer) -> Skip | None:
+def excluded(postback: Postback, place: Place) -> Skip | None:
+    """Skip an offer that the postback leaves out."""
+    if place.offer not in postback.exclude_offers:
+        return None
+    return Skip(postback.id, Reason.EXCLUDED, f"It leaves out the offer {place.offer}.")
+
+
+def other_goal(postback: Postback, goal: Goal, offer: Offer) -> Skip | None:
     """Skip for the goal; while an offer's goals are off the condition rests (Phonexa)."""
     wanted = postback.goals
     if wanted == "any" or not offer.goals_enabled:
@@ -276,7 +300,8 @@ def _other_goal(postback: Postback, goal: Goal, offer: Offer) -> Skip | None:
     return Skip(postback.id, Reason.GOAL, sentence)
 
 
-def _other_status(postback: Postback, transition: Transition) -> Skip | None:
+def other_status(postback: Postback, transition: Transition) -> Skip | None:
+    """Skip a change into a status that is not listed."""
     if transition.to_status in postback.statuses:
         return None
     return Skip(
@@ -286,38 +311,66 @@ def _other_status(postback: Postback, transition: Transition) -> Skip | None:
     )
 
 
-def _spent(postback: Postback, conversion: Conversion, fired: AbstractSet[tuple[str, str]]) -> Skip | None:
-    """Skip for the modes that fire once for a conversion: it has, or not every status was reached."""
-    if postback.status_mode is StatusMode.EACH:
+def already_fired(
+    postback: Postback, conversion: Conversion, fired: AbstractSet[tuple[str, str]]
+) -> Skip | None:
+    """Skip, in the modes that fire once for a conversion, one that has."""
+    if postback.status_mode is StatusMode.EACH or (conversion.id, postback.id) not in fired:
         return None
-    if (conversion.id, postback.id) in fired:
-        return Skip(
-            postback.id, Reason.ALREADY_FIRED, "It fires once for a conversion, and for this one it has."
-        )
-    if postback.status_mode is StatusMode.ALL:
-        missing = [status for status in postback.statuses if not conversion.seen & status.bit]
-        if missing:
-            return Skip(
-                postback.id,
-                Reason.NOT_ALL_STATUSES,
-                f"It wants all of {_listed(postback.statuses)}, and {_listed(missing)} has not come yet.",
-            )
-    return None
+    return Skip(postback.id, Reason.ALREADY_FIRED, "It fires once for a conversion, and for this one it has.")
 
 
-def _filtered(postback: Postback, conversion: Conversion, click_at: int | None) -> Skip | None:
-    if postback.payout_above_zero and (conversion.payout is None or conversion.payout.minor <= 0):
-        found = "there is none" if conversion.payout is None else f"it is {conversion.payout.amount}"
-        return Skip(postback.id, Reason.PAYOUT_ZERO, f"It wants a payout above zero, and {found}.")
+def statuses_missing(postback: Postback, conversion: Conversion) -> Skip | None:
+    """Skip, in the mode that wants them all, a conversion that was not in every listed status."""
+    if postback.status_mode is not StatusMode.ALL:
+        return None
+    missing = [status for status in postback.statuses if not conversion.seen & status.bit]
+    if not missing:
+        return None
+    return Skip(
+        postback.id,
+        Reason.NOT_ALL_STATUSES,
+        f"It wants all of {_listed(postback.statuses)}, and {_listed(missing)} has not come yet.",
+    )
+
+
+def no_payout(postback: Postback, conversion: Conversion) -> Skip | None:
+    """Skip what pays nothing, if the postback minds."""
+    if not postback.payout_above_zero or (conversion.payout is not None and conversion.payout.minor > 0):
+        return None
+    found = "there is none" if conversion.payout is None else f"it is {conversion.payout.amount}"
+    return Skip(postback.id, Reason.PAYOUT_ZERO, f"It wants a payout above zero, and {found}.")
+
+
+def too_late(postback: Postback, conversion: Conversion, click_at: int | None) -> Skip | None:
+    """Skip what came too long after the click, if the postback minds."""
     longest = postback.max_age_seconds
-    if longest is not None and click_at is not None and conversion.created_at - click_at > longest * 1000:
-        age = (conversion.created_at - click_at) // 1000
-        return Skip(
-            postback.id,
-            Reason.TOO_OLD,
-            f"It wants conversions within {longest} s of the click, and this came after {age} s.",
-        )
-    return None
+    if longest is None or click_at is None or conversion.created_at - click_at <= longest * 1000:
+        return None
+    age = (conversion.created_at - click_at) // 1000
+    return Skip(
+        postback.id,
+        Reason.TOO_OLD,
+        f"It wants conversions within {longest} s of the click, and this came after {age} s.",
+    )
+
+
+def click_invalid(postback: Postback, click: Click) -> Skip | None:
+    """Skip a click that nobody made."""
+    if click.valid:
+        return None
+    return Skip(
+        postback.id, Reason.CLICK_INVALID, f"Valid clicks fire, and this is not ({click.invalid_reason})."
+    )
+
+
+def no_click_payout(postback: Postback, offer: Offer) -> Skip | None:
+    """Skip clicks at an offer that pays nothing for them, if the postback minds."""
+    if not postback.payout_above_zero or (offer.cpc_payout_minor or 0) > 0:
+        return None
+    return Skip(
+        postback.id, Reason.PAYOUT_ZERO, "It wants a payout above zero, and the offer pays none for a click."
+    )
 
 
 def _listed(things: AbstractSet[str] | Sequence[str] | str) -> str:

@@ -1,4 +1,4 @@
-"""When a delivery is tried again, or given up (PRODUCT §6)."""
+"""When a delivery is tried again, or given up."""
 
 from __future__ import annotations
 

@@ -28,12 +28,16 @@ _BITS = {status: 1 << position for position, status in enumerate(Status)}
 
 
 class Actor(StrEnum):
-    """Who changes a status; what is allowed depends on it. HOLD is a hold that ran out, PLAN an import."""
+    """Who changes a status; what is allowed depends on it.
+
+    HOLD: a hold that ran out. PLAN: a reward plan. UNDO: a manager takes back a manager's change.
+    """
 
     REPORT = "report"
     MANAGER = "manager"
     HOLD = "hold"
     PLAN = "plan"
+    UNDO = "undo"
 
 
 _BY_REPORT: Final[Mapping[Status, frozenset[Status]]] = {
@@ -52,6 +56,7 @@ ALLOWED: Final[Mapping[Actor, Mapping[Status, frozenset[Status]]]] = {
         Status.HOLD: frozenset({Status.PENDING, Status.APPROVED, Status.REJECTED}),
     },
     Actor.PLAN: _BY_REPORT,
+    Actor.UNDO: dict.fromkeys(Status, frozenset()),
 }
 """The one table of status changes: actor → status now → statuses it may become. What is refunded stays so."""
 

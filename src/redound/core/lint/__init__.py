@@ -1,0 +1,1 @@
+"""The linter of postback URLs: `engine.lint` puts the rules of this package to work."""
