@@ -1,0 +1,58 @@
+"""Goals of offers; affiliates read those that are not private, without revenue."""
+
+from django.http import HttpResponse
+from ninja import Path, Query, Router
+from ninja.responses import Status
+
+from redound.console.api.filters import CREATED, Filters, Text, search
+from redound.console.api.paging import Page
+from redound.console.api.requests import ApiRequest
+from redound.console.api.resources import Resource, Values, each
+from redound.console.catalog import promotions, shapes, visibility
+from redound.console.catalog.forms import GoalEdit, GoalNew
+from redound.console.catalog.models import Goal
+from redound.console.catalog.shapes import GoalShape
+
+router = Router(tags=["goals"])
+goals: Resource[Goal, GoalNew] = Resource(
+    model=Goal,
+    visible=visibility.goals,
+    shapes=each(shapes.goal),
+    fill=promotions.fill_goal,
+    filters={**CREATED, "q": search("code", "name")},
+)
+
+
+class GoalFilters(Filters):
+    """Filters of goals."""
+
+    offer_id: Text | None = None
+    code: Text | None = None
+    name: Text | None = None
+    kind: Text | None = None
+    base: bool | None = None
+    private: bool | None = None
+
+
+@router.get("/goals", response=Page[GoalShape])
+def list_goals(request: ApiRequest, filters: Query[GoalFilters]) -> Values:
+    """List goals, newest first."""
+    return goals.list(request, filters)
+
+
+@router.post("/goals", response={201: GoalShape})
+def create_goal(request: ApiRequest, form: GoalNew, response: HttpResponse) -> Status[Values]:
+    """Create a goal."""
+    return goals.create(request, form, response)
+
+
+@router.get("/goals/{row_id}", response=GoalShape)
+def get_goal(request: ApiRequest, row_id: Path[str], response: HttpResponse) -> Values:
+    """Get a goal."""
+    return goals.get(request, row_id, response)
+
+
+@router.patch("/goals/{row_id}", response=GoalShape)
+def edit_goal(request: ApiRequest, row_id: Path[str], form: GoalEdit, response: HttpResponse) -> Values:
+    """Change a goal; what is left out stays."""
+    return goals.edit(request, row_id, form, response)

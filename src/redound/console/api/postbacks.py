@@ -1,0 +1,146 @@
+"""Postbacks: rules and templates; an affiliate keeps their own. Tests, enabling and archiving included."""
+
+from typing import Annotated
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from ninja import Path, Query, Router
+from ninja.responses import Status
+from pydantic import Field
+
+from redound.console import sealing
+from redound.console.api import attempts, throttle
+from redound.console.api.attempts import AttemptShape
+from redound.console.api.filters import CREATED, Filters, Text, one_of, search
+from redound.console.api.paging import Page
+from redound.console.api.requests import ApiRequest
+from redound.console.api.resources import Resource, Values
+from redound.console.errors import ConflictError
+from redound.console.postbacks import actions, shapes, testing, visibility
+from redound.console.postbacks.filling import fill_postback
+from redound.console.postbacks.forms import EnableForm, PostbackEdit, PostbackNew, TestForm
+from redound.console.postbacks.models import Postback
+from redound.console.postbacks.shapes import PostbackShape
+from redound.console.traffic.models import PostbackHealth
+
+router = Router(tags=["postbacks"])
+
+
+def _by_state(rows: QuerySet[Postback], value: str) -> QuerySet[Postback]:
+    """Narrow to what the API calls active, paused, failing or disabled."""
+
+    def health(state: str) -> Q:
+        return Q(pk__in=PostbackHealth.objects.filter(state=state).values("postback_id"))
+
+    running = Q(enabled=True, archived_at=None)
+    conditions = {
+        "disabled": health("disabled"),
+        "paused": ~running & ~health("disabled"),
+        "failing": running & health("failing"),
+        "active": running & ~health("failing") & ~health("disabled"),
+    }
+    wanted = Q()
+    for state in value.split(","):
+        wanted |= conditions[state]
+    return rows.filter(wanted)
+
+
+def _archived(rows: QuerySet[Postback], value: bool) -> QuerySet[Postback]:  # noqa: FBT001 - called by the filters' table
+    return rows.filter(archived_at__isnull=not value)
+
+
+postbacks: Resource[Postback, PostbackNew] = Resource(
+    model=Postback,
+    visible=visibility.postbacks,
+    shapes=shapes.postbacks,
+    fill=fill_postback,
+    filters={**CREATED, "q": search("name", "url"), "state": _by_state, "archived": _archived},
+)
+
+
+class PostbackFilters(Filters):
+    """Filters of postbacks."""
+
+    name: Text | None = None
+    affiliate_id: Text | None = None
+    enabled: bool | None = None
+    event: one_of("click", "conversion") | None = None  # type: ignore[valid-type]  # made at run time
+    level: Text | None = None
+    method: Text | None = None
+    delivery: Text | None = None
+    state: one_of("active", "paused", "failing", "disabled") | None = None  # type: ignore[valid-type]  # as above
+    archived: Annotated[bool, Field(description="true lists the archived ones instead")] = False
+
+
+@router.get("/postbacks", response=Page[PostbackShape])
+def list_postbacks(request: ApiRequest, filters: Query[PostbackFilters]) -> Values:
+    """List postbacks, newest first."""
+    return postbacks.list(request, filters)
+
+
+@router.post("/postbacks", response={201: PostbackShape})
+def create_postback(request: ApiRequest, form: PostbackNew, response: HttpResponse) -> Status[Values]:
+    """Create a postback. With `sign`, the answer holds the signing secret, once."""
+    created = postbacks.create(request, form, response)
+    if form.sign:
+        row = Postback.objects.get(pk=created.value["id"])
+        _show_signing_secret(created.value, row)
+    return created
+
+
+@router.get("/postbacks/{row_id}", response=PostbackShape)
+def get_postback(request: ApiRequest, row_id: Path[str], response: HttpResponse) -> Values:
+    """Get a postback."""
+    return postbacks.get(request, row_id, response)
+
+
+@router.patch("/postbacks/{row_id}", response=PostbackShape)
+def edit_postback(
+    request: ApiRequest, row_id: Path[str], form: PostbackEdit, response: HttpResponse
+) -> Values:
+    """Change a postback; what is left out stays, secrets too."""
+    with transaction.atomic():
+        before = postbacks.locked(request, row_id)
+        if before.archived_at is not None:
+            raise ConflictError("archived", "This postback was deleted. Create a new one.")
+        values = postbacks.edit(request, row_id, form, response)
+        after = Postback.objects.get(pk=row_id)
+        if after.enabled is not before.enabled:
+            actions.switched(after, was_enabled=before.enabled)
+            values = postbacks.get(request, row_id, response)
+    if after.signing_secret != before.signing_secret:
+        _show_signing_secret(values, after)
+    return values
+
+
+@router.delete("/postbacks/{row_id}", response={204: None})
+def delete_postback(request: ApiRequest, row_id: Path[str]) -> Status[None]:
+    """Archive a postback: unfinished deliveries are cancelled, the history stays."""
+    with transaction.atomic():
+        actions.archive(postbacks.locked(request, row_id), request.caller)
+    return Status(204, None)
+
+
+@router.post("/postbacks/{row_id}/enable", response=PostbackShape)
+def enable_postback(
+    request: ApiRequest, row_id: Path[str], response: HttpResponse, form: EnableForm | None = None
+) -> Values:
+    """Switch a postback on again, whoever switched it off; what was parked is resumed at a capped rate."""
+    with transaction.atomic():
+        row = postbacks.locked(request, row_id)
+        actions.enable(row, form or EnableForm(), request.caller)
+    return postbacks.get(request, row_id, response)
+
+
+@router.post("/postbacks/{row_id}/test", response=AttemptShape)
+def send_postback_test(request: ApiRequest, row_id: Path[str], form: TestForm | None = None) -> Values:
+    """Send a test and wait for its attempt. Tests are sent even while disabled, and never counted."""
+    throttle.tests.take(request.caller.key_id)
+    row = postbacks.find(request, row_id)
+    return attempts.shape(testing.send_test(row, form.click_id if form else None, request.caller))
+
+
+def _show_signing_secret(values: Values, row: Postback) -> None:
+    text = sealing.unseal("postbacks", row.pk, "signing_secret", row.signing_secret)
+    values["signing_secret"] = {"value": text, "has_value": True}

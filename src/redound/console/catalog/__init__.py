@@ -1,0 +1,1 @@
+"""What traffic refers to: advertisers to links."""

@@ -1,0 +1,1 @@
+"""Schema changes; the only DDL there is."""

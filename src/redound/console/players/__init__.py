@@ -1,0 +1,1 @@
+"""Players, their activity, and the reward plans that affiliates earn by."""

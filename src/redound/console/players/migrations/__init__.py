@@ -1,0 +1,1 @@
+"""Migrations of players and reward plans."""

@@ -1,0 +1,1 @@
+"""Affiliates' rules and templates, and what people do with them."""

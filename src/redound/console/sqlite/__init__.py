@@ -1,0 +1,1 @@
+"""Django's SQLite backend behind the process's fair gate."""

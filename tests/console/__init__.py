@@ -1,0 +1,1 @@
+"""The console: the API, its permissions, its secrets, its connections."""

@@ -1,0 +1,98 @@
+"""The backoffice: for superusers, and safe for secrets."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.console.test_postbacks import SECRETS
+
+MODELS = ("advertiser", "brand", "offer", "goal", "affiliate", "campaign", "link")
+
+
+@pytest.fixture
+def browser(world):
+    """A superuser's browser."""
+    from django.test import Client
+
+    from redound.console.accounts.models import User
+
+    olga = User.objects.create_superuser("olga@example.com", "a password", name="Olga")
+    client = Client(SERVER_NAME="console.test")
+    client.force_login(olga)
+    return client
+
+
+def test_managers_do_not_get_in(world):
+    """Bob is sent to the log-in, and his password does not open it."""
+    from django.test import Client
+
+    world.bob_user.set_password("bob's password")
+    world.bob_user.save()
+    client = Client(SERVER_NAME="console.test")
+    assert client.get("/backoffice/").status_code == 302
+    login = client.post("/backoffice/login/", {"username": "bob@example.com", "password": "bob's password"})
+    assert client.get("/backoffice/").status_code == 302
+    assert login.status_code in {200, 302}
+
+
+def test_a_superuser_logs_in_whatever_the_case_of_the_address(world, browser):
+    """Olga@Example.com is the same person."""
+    from django.test import Client
+
+    client = Client(SERVER_NAME="console.test")
+    client.post("/backoffice/login/", {"username": "Olga@Example.com", "password": "a password"})
+    assert client.get("/backoffice/").status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_catalogue_can_be_looked_at(world, browser, model):
+    """Lists and rows open; nothing there can be changed."""
+    assert browser.get(f"/backoffice/catalog/{model}/").status_code == 200
+    assert browser.get(f"/backoffice/catalog/{model}/add/").status_code == 403
+
+
+def test_no_page_shows_a_secret(world, browser):
+    """Neither in the clear nor sealed: not of a postback, an advertiser or an API key."""
+    from redound.console.accounts.models import ApiKey
+    from redound.console.postbacks.models import Postback
+
+    made = world.make_postback(**SECRETS, sign=True)
+    acme = world.bob.make("advertisers", name="Beta", tokens=["acme-token-1"])
+    row = Postback.objects.get(pk=made["id"])
+    key = ApiKey.objects.first()
+    secrets = [
+        row.signing_secret,
+        row.auth["password"],
+        row.headers[0]["value"],
+        key.digest,
+        "-secret",
+        "v1.",
+    ]
+    for path in (
+        f"postbacks/postback/{row.pk}",
+        f"catalog/advertiser/{acme['id']}",
+        f"accounts/apikey/{key.pk}",
+    ):
+        page = browser.get(f"/backoffice/{path}/change/")
+        assert page.status_code == 200
+        text = page.content.decode()
+        assert not [secret for secret in [*secrets, "acme-token-1"] if secret in text]
+
+
+def test_a_superuser_makes_a_manager(world, browser):
+    """With an address and a password to log in with."""
+    from redound.console.accounts.models import User
+
+    form = {
+        "email": "mia@example.com", "name": "Mia", "role": "manager", "affiliate": "",
+        "usable_password": "true", "password1": "correct horse 7", "password2": "correct horse 7",
+    }  # fmt: skip
+    answer = browser.post("/backoffice/accounts/user/add/", form)
+    assert answer.status_code == 302, answer.content.decode()
+    assert User.objects.get(email="mia@example.com").check_password("correct horse 7")
+
+
+def test_the_audit_log_can_be_read(world, browser):
+    """Who made the offer."""
+    assert "Bob" in browser.get("/backoffice/accounts/auditentry/").content.decode()
