@@ -1,0 +1,192 @@
+"""`redound demo`: the whole loop on this machine, to look at or, with --once, to check that it works."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from redound.cli.output import CommandError, command, data, data_json, say, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redound.cli.demo.tracker import Callback, Tracker
+    from redound.cli.demo.traffic import Result, Shop, Visitors
+    from redound.cli.demo.world import World
+
+PATIENCE_SECONDS = 60.0
+SHOWN_WITHOUT_TERMINAL = 20
+PAUSE_SECONDS = 0.8
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(
+        app,
+        "demo",
+        "Show the whole loop on this machine.",
+        "demo",
+        "demo --once --json",
+        "demo --data-dir ./redound-demo --port 8000",
+    )
+    def demo(
+        once: Annotated[bool, typer.Option("--once", help="End after the first delivered callback.")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="With --once: print one JSON object.")] = False,
+        port: Annotated[int, typer.Option(help="Port of Redound; 0 picks a free one.")] = 0,
+        data_dir: Annotated[
+            Path | None, typer.Option(help="Keep the demo's database here; a temporary folder without it.")
+        ] = None,
+    ) -> None:
+        """Show a click going out, a conversion coming home and the callback arriving.
+
+        Starts Redound with a database of its own, a tracker, an advertiser and visitors, all on this machine.
+        In a terminal it runs until Ctrl C; elsewhere it ends after some callbacks. Exit code 1 when no
+        callback arrives within 60 seconds.
+        """
+        with _folder(data_dir) as folder, contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_demo(folder, port, once=once, as_json=as_json))
+
+
+@contextlib.contextmanager
+def _folder(data_dir: Path | None) -> Iterator[Path]:
+    if data_dir is not None:
+        yield data_dir
+        return
+    with tempfile.TemporaryDirectory(prefix="redound-demo-") as name:
+        yield Path(name)
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everybody who takes part."""
+
+    tracker: Tracker
+    tracker_url: str
+    shop: Shop
+    visitors: Visitors
+    world: World
+
+    @property
+    def counts(self) -> str:
+        """What happened so far, in words."""
+        good = sum(callback.good for callback in self.tracker.callbacks)
+        return (
+            f"{self.visitors.clicks} clicks, {len(self.shop.results)} conversions, "
+            f"{good} callbacks taken, {len(self.tracker.callbacks) - good} refused"
+        )
+
+    @property
+    def trouble(self) -> str:
+        """The last thing that went wrong at the visitors' or the advertiser's."""
+        return self.visitors.trouble or self.shop.trouble
+
+
+async def _demo(folder: Path, port: int, *, once: bool, as_json: bool) -> None:
+    from redound.cli.demo.installation import running
+    from redound.cli.demo.tracker import Tracker
+    from redound.cli.demo.traffic import Shop, Visitors
+    from redound.cli.demo.web import listen
+    from redound.cli.demo.world import Api, build
+
+    tracker = Tracker()
+    async with running(folder, port) as (base_url, key):
+        shop = Shop(f"{base_url}/postback")
+        tracker_server, tracker_url = await listen(tracker.handle)
+        shop_server, shop_url = await listen(shop.handle)
+        async with tracker_server, shop_server:
+            world = await build(Api(base_url, key), tracker_url, shop_url)
+            stage = Stage(tracker, tracker_url, shop, Visitors(tracker), world)
+            if once:
+                await _once(stage, as_json=as_json)
+            else:
+                _introduce(base_url, key, tracker_url)
+                await _show(stage)
+
+
+async def _once(stage: Stage, *, as_json: bool) -> None:
+    """One visitor, one conversion, one callback."""
+    click_id = await stage.visitors.follow(stage.world.casino_links[0])
+    result = await stage.shop.report(click_id, goal="registration") if click_id else None
+    if result is None:
+        raise _nothing(stage)
+    callback = await _delivered(stage, result)
+    found = {
+        "delivered": True,
+        "click_id": result.click_id,
+        "conversion_id": result.conversion_id,
+        "delivery_id": callback.delivery_id,
+        "url": stage.tracker_url + callback.target,
+        "callback_url": stage.tracker_url + callback.target,
+    }
+    if as_json:
+        data_json(found)
+    else:
+        data(f"delivered {found['url']}")
+
+
+async def _delivered(stage: Stage, result: Result) -> Callback:
+    """Return the first callback for this conversion that the tracker took."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        callback = await _next(stage, ends)
+        if callback.good and callback.field("tid") == result.conversion_id:
+            return callback
+
+
+async def _next(stage: Stage, ends: float) -> Callback:
+    """Return the next callback that arrives before `ends` (monotonic seconds)."""
+    try:
+        return await asyncio.wait_for(stage.tracker.arrived.get(), ends - time.monotonic())
+    except TimeoutError:
+        raise _nothing(stage) from None
+
+
+def _nothing(stage: Stage) -> CommandError:
+    last = f" What went wrong last: {stage.trouble}." if stage.trouble else ""
+    return CommandError(
+        f"No callback arrived within {PATIENCE_SECONDS:.0f} seconds ({stage.counts}).{last}",
+        "Run it again with REDOUND_LOG_LEVEL=INFO to see every step.",
+    )
+
+
+async def _show(stage: Stage) -> None:
+    """Show callbacks as they come: until cancelled on a terminal, a bounded number of them elsewhere."""
+    from redound.cli.demo.show import Lines, Table
+    from redound.cli.demo.traffic import run
+
+    forever = terminal()
+    traffic = asyncio.create_task(
+        run(stage.world, stage.visitors, stage.shop, PAUSE_SECONDS if forever else 0.1)
+    )
+    ends = time.monotonic() + PATIENCE_SECONDS
+    taken = 0
+    try:
+        with Table() if forever else Lines() as screen:
+            while forever or taken < SHOWN_WITHOUT_TERMINAL:
+                callback = await _next(stage, ends)
+                if callback.good:
+                    taken += 1
+                    ends = time.monotonic() + PATIENCE_SECONDS
+                screen.add(callback, stage.counts)
+                if traffic.done():
+                    traffic.result()
+    finally:
+        traffic.cancel()
+        say(f"Seen: {stage.counts}.")
+
+
+def _introduce(base_url: str, key: str, tracker_url: str) -> None:
+    say(f"Redound runs at   {base_url}")
+    say(f"API               {base_url}/api/v1/docs   with the key below")
+    say(f"API key           {key}")
+    say(f"Try               curl -H 'Authorization: Bearer {key}' {base_url}/api/v1/deliveries")
+    say(f"The tracker       {tracker_url}   One postback fails on purpose, one is switched off.")
+    say("Callbacks that reach the tracker:")
