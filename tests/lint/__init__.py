@@ -1,0 +1,1 @@
+"""The linter, on URLs that people might paste."""

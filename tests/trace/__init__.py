@@ -1,0 +1,1 @@
+"""Traces over the API, on both databases."""
