@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-BENCHES = ("clicks", "reports", "deliveries", "end_to_end", "players", "lint")
+BENCHES = ("clicks", "reports", "deliveries", "end_to_end", "players", "csv_import", "lint")
 
 
 def main(names: list[str]) -> None:

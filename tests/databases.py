@@ -189,19 +189,27 @@ class Emptied:
         AND relkind IN ('r', 'p') AND NOT relispartition
         AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
     """
+    _PARTITIONS = """
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        AND relkind = 'r' AND relispartition
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._rows: dict[str, list[tuple[object, ...]]] = {}
         with psycopg.connect(url) as connection:
+            self._partitions = {row[0] for row in connection.execute(self._PARTITIONS).fetchall()}
             for (table,) in connection.execute(self._TABLES).fetchall():
                 rows = connection.execute(f'SELECT * FROM "{table}"').fetchall()
                 self._rows[table] = rows
 
     def empty(self) -> None:
-        """Delete all rows but those of the migrations; whoever is still connected is cut off."""
+        """Leave what the migrations made: rows and partitions; whoever is still connected is cut off."""
         with psycopg.connect(self.url) as connection:
             connection.execute(self._OTHERS)
+            for (partition,) in connection.execute(self._PARTITIONS).fetchall():
+                if partition not in self._partitions:
+                    connection.execute(f'DROP TABLE "{partition}"')
             connection.execute("SET LOCAL session_replication_role = replica")  # no triggers, no foreign keys
             for table, rows in self._rows.items():
                 connection.execute(f'DELETE FROM "{table}"')

@@ -38,6 +38,9 @@ THREADS = 8
 MAX_WAITING = 128
 """Console requests that may wait for a thread; one more is answered 503."""
 MAX_REQUEST = 16 * 1024 * 1024
+MAX_UPLOAD = 513 * 1024 * 1024
+"""A file to import; the console itself says what is wrong with one of more than 512 MiB."""
+IMPORTS = "/api/v1/imports"
 MAX_RESPONSE = 256 * 1024 * 1024
 WHOLE = 1024 * 1024
 """An answer up to this size leaves its thread at once; of a larger one so much may wait unsent."""
@@ -124,7 +127,7 @@ class WsgiBridge:
             return
         try:
             with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as body:
-                if not await _read(receive, body):
+                if not await _read(receive, body, _limit(scope)):
                     await respond(send, 413, (TEXT, NO_STORE), b"The request is too large\n")
                     return
                 self._waiting += 1
@@ -278,17 +281,27 @@ class Reply:
             return self._done, chunks
 
 
-async def _read(receive: Receive, body: IO[bytes]) -> bool:
-    """Read the request's body into the file and rewind it; False when it is too large or too slow."""
+def _limit(scope: Scope) -> int:
+    """Return how large a request may be: a file to import may be larger, from who shows a key at least."""
+    upload = scope["method"] == "POST" and scope["path"].rstrip("/") == IMPORTS
+    keyed = any(name == b"authorization" and value.startswith(b"Bearer ") for name, value in scope["headers"])
+    return MAX_UPLOAD if upload and keyed else MAX_REQUEST
+
+
+async def _read(receive: Receive, body: IO[bytes], limit: int) -> bool:
+    """Read the request's body into the file and rewind it; False when it is too large or too slow.
+
+    A larger limit gives more time in proportion.
+    """
     size = 0
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(BODY_SECONDS * limit / MAX_REQUEST):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise ClientGoneError
                 size += len(message.get("body", b""))
-                if size > MAX_REQUEST:
+                if size > limit:
                     return False
                 body.write(message.get("body", b""))
                 if not message.get("more_body", False):

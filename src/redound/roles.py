@@ -35,7 +35,9 @@ from redound.delivery.retention import Forgetting, KeptDays
 from redound.delivery.sender import Sender
 from redound.delivery.worker import Options, Worker, wall_clock
 from redound.edge.app import Edge, EdgeOptions, ProbesOnly, nowhere
+from redound.edge.bins import CatchAll
 from redound.edge.geoip import Countries, GeoipError
+from redound.edge.http import Proxies
 from redound.edge.metrics import StatsCollector
 from redound.edge.minting import mint
 from redound.edge.protocol import BoundedHttp
@@ -43,6 +45,7 @@ from redound.edge.refresh import Refresher
 from redound.keys import check_fingerprint, with_secret_key
 from redound.logs import log
 from redound.settings import SettingError, Settings
+from redound.store.bins import Bins
 from redound.store.holds import Holds
 from redound.store.players import Players, Statements
 from redound.store.port import StoreUnavailableError
@@ -239,6 +242,9 @@ class Process:
             self._follow(holds.run(), "holds")
             self._follow(self._forgetting(Retention(store)).run(), "retention")
         self._follow(self._watch(store, worker), "watch")
+        if self.role.edge and isinstance(store, Statements):
+            proxies = Proxies(self.settings.trusted_proxies)
+            otherwise = CatchAll(Bins(store), proxies, wall_clock, mint, otherwise)
         collectors = [
             StatsCollector("redound_backlog", "Unfinished deliveries.", lambda: self._watched.backlog)
         ]
@@ -256,6 +262,7 @@ class Process:
             otherwise=otherwise,
             on_due=self.bus.notify,
             unseal=self.vault.unseal,
+            pixel_host=self.settings.pixel_host,
         )
         if not self.role.edge:
             return ProbesOnly(store, refresher, options)

@@ -80,6 +80,7 @@ class Settings:
     disable_within_seconds: float
     click_duplicate_seconds: float
     evaluation_seconds: float
+    html_pixels: bool
     geoip_db: str
     log_level: str
     debug: bool
@@ -88,6 +89,13 @@ class Settings:
     def dialect(self) -> Literal["sqlite", "postgres"]:
         """Which of the two databases is used."""
         return "sqlite" if self.database_url.startswith("sqlite:") else "postgres"
+
+    @property
+    def pixel_host(self) -> str:
+        """Where HTML postbacks may be shown; "" while they are off, or that would be the console's origin."""
+        console, tracking = urlsplit(self.base_url), urlsplit(self.tracking_url)
+        apart = (console.scheme, console.netloc) != (tracking.scheme, tracking.netloc)
+        return tracking.netloc.lower() if self.html_pixels and apart else ""
 
     @property
     def sqlite_path(self) -> Path:
@@ -195,6 +203,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         disable_within_seconds=_read(env, "REDOUND_DISABLE_WITHIN", "1h", _seconds),
         click_duplicate_seconds=_read(env, "REDOUND_CLICK_DUPLICATE_WINDOW", "1h", _seconds),
         evaluation_seconds=_read(env, "REDOUND_EVALUATION_INTERVAL", "10m", _at_least_a_second),
+        html_pixels=_read(env, "REDOUND_HTML_PIXELS", "0", _switch),
         geoip_db=env.get("REDOUND_GEOIP_DB", ""),
         log_level=_read(env, "REDOUND_LOG_LEVEL", "INFO", _log_level),
         debug=_read(env, "REDOUND_DEBUG", "0", _switch),

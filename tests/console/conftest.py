@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "REDOUND_BASE_URL": "http://console.test",
     "REDOUND_TRACKING_URL": "http://track.test",
     "REDOUND_ATTEMPT_TIMEOUT": "2s",
+    "REDOUND_HTML_PIXELS": "1",
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.console.imports import running_import
 from tests.console.people import TRACKER
 from tests.console.players import a_fact, players_of
 from tests.console.traffic import attempt, convert, disable
@@ -21,6 +22,7 @@ MANAGERS_MAKE = (403, 403, 201)
 EXPECTED = {
     "GET /advertisers": MANAGERS,
     "POST /advertisers": MANAGERS_MAKE,
+    "GET /advertisers/presets": MANAGERS,
     "GET /advertisers/{id}": MANAGERS,
     "PATCH /advertisers/{id}": MANAGERS,
     "GET /brands": OPEN,
@@ -54,14 +56,33 @@ EXPECTED = {
     "DELETE /postbacks/{id}": (204, 404, 204),
     "POST /postbacks/{id}/enable": OWN,
     "POST /postbacks/{id}/test": (503, 404, 503),
+    "POST /postbacks/{id}/preview": OWN,
+    "GET /postbacks/{id}/backfill": OWN,
+    "GET /postbacks/{id}/checklist": OWN,
+    "POST /postbacks/{id}/backfill": OWN,
+    "POST /postbacks/{id}/approve-html": (403, 403, 409),
     "GET /clicks": OPEN,
     "GET /clicks/{id}": OWN,
+    "POST /clicks/{id}/test-conversion": (201, 404, 201),
+    "GET /bins": OPEN,
+    "POST /bins": (201, 422, 201),
+    "GET /bins/{id}": OWN,
+    "PATCH /bins/{id}": OWN,
+    "DELETE /bins/{id}": (204, 404, 204),
+    "GET /bins/{id}/requests": OWN,
     "GET /reports": OPEN,
+    "POST /reports": MANAGERS,
+    "POST /reports/judge": MANAGERS,
     "GET /reports/{id}": OWN,
+    "POST /reports/{id}/judge": (403, 403, 409),
+    "POST /reports/{id}/match": (403, 403, 409),
     "GET /conversions": OPEN,
+    "POST /conversions": (403, 403, 422),
     "GET /conversions/{id}": OWN,
     "GET /conversions/{id}/evaluations": OWN,
     "POST /conversions/{id}/status": MANAGERS,
+    "POST /conversions/{id}/undo": (403, 403, 409),
+    "POST /conversions/status": MANAGERS,
     "GET /deliveries": OPEN,
     "GET /deliveries/{id}": OWN,
     "POST /deliveries/{id}/retry": OWN,
@@ -80,6 +101,11 @@ EXPECTED = {
     "GET /activity": MANAGERS,
     "GET /activity/{id}": MANAGERS,
     "POST /activity": MANAGERS,
+    "GET /imports": MANAGERS,
+    "POST /imports": (403, 403, 422),
+    "GET /imports/{id}": MANAGERS,
+    "GET /imports/{id}/rows": MANAGERS,
+    "POST /imports/{id}/run": (403, 403, 409),
     "GET /api-keys": OPEN,
     "POST /api-keys": (201, 422, 201),
     "GET /api-keys/{id}": OWN,
@@ -88,6 +114,7 @@ EXPECTED = {
 
 OPEN_TO_ALL = (
     *("GET /lint", "POST /lint", "GET /parse", "POST /parse", "GET /translate", "POST /translate"),
+    *("GET /trace", "GET /preview", "POST /preview"),
     *(
         "GET /gallery",
         "POST /gallery",
@@ -96,7 +123,7 @@ OPEN_TO_ALL = (
         "POST /gallery/{id}/urls",
     ),
 )
-"""Routes for anybody with a key; `test_diagnostics` and `test_gallery` show what they tell."""
+"""Routes for anybody with a key; `test_diagnostics`, `test_gallery` and `tests/trace` show what they tell."""
 
 
 def routes() -> list[str]:
@@ -142,6 +169,8 @@ def rows(world) -> dict[str, str]:
         "attempts": tried,
         "notifications": world.alice.get("notifications").ids[0],
         "api-keys": world.alice.make("api-keys", name="hers")["id"],
+        "bins": world.alice.make("bins", name="hers")["id"],
+        "imports": running_import(),
         **players_of(world),
     }
 
@@ -157,10 +186,18 @@ def body_for(world, route: str) -> dict | None:
         "POST /campaigns": {"name": "x", "affiliate_id": world.alice_id},
         "POST /links": {"campaign_id": world.campaign, "offer_id": world.offer},
         "POST /postbacks": {"name": "x", "url": TRACKER, "affiliate_id": world.alice_id},
+        "POST /reports": {"click_id": "x"},
+        "POST /reports/judge": {},
+        "POST /reports/{id}/match": {"click_id": "x"},
+        "POST /conversions": {"click_id": "x"},
         "POST /conversions/{id}/status": {"status": "rejected"},
+        "POST /postbacks/{id}/backfill": {"filter": {}},
+        "POST /bins": {"affiliate_id": world.alice_id},
+        "POST /conversions/status": {"filter": {"affiliate_id": world.alice_id}, "status": "rejected"},
         "POST /reward-plans": {"name": "x", "offer_id": world.offer, "amount": "5.00", "deposits": "9.00"},
         "POST /activity": a_fact(world, external_id="x"),
         "POST /api-keys": {"name": "x", "affiliate_id": world.alice_id},
+        "POST /imports/{id}/run": {},
         "PATCH /links/{id}": {"name": "renamed"},
     }.get(route, {"name": "renamed"} if route.startswith("PATCH") else None)
 

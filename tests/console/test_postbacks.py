@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.console.people import TRACKER
@@ -211,16 +209,6 @@ def test_the_signing_secret_is_shown_once(world):
     assert signed["signing_secret"]["value"].startswith("whsec_")
     again = world.alice.see(f"postbacks/{made['id']}")
     assert again["signing_secret"] == {"value": None, "has_value": True}
-
-
-def test_a_pixel_needs_an_origin_of_its_own(world):
-    """Shown in visitors' browsers, it must not share the console's origin."""
-    from redound.console import runtime
-
-    assert world.make_postback(delivery="html")["delivery"] == "html"
-    ours = runtime.settings()
-    runtime.start(replace(ours, tracking_url=ours.base_url))
-    assert refused(world, delivery="html") == ["/delivery"]
 
 
 def test_a_postback_is_archived_and_owes_nothing_any_more(world):

@@ -64,6 +64,55 @@ def test_each_report_of_a_batch_gets_its_verdict(world, postback):
     assert len(world.alice.get("deliveries").ids) == 2
 
 
+def test_a_token_that_does_not_belong_there_is_not_kept(world):
+    """Bob's script sends what the advertiser's did: the report is refused, and the token masked."""
+    answer = world.bob.post("reports", {"click_id": open_click(world), "token": "a-token-of-acme"})
+    assert answer.json["verdict"] == "malformed"
+    assert "a-token-of-acme" not in world.bob.see(f"reports/{answer.json['report_id']}")["raw_body"]
+
+
+def test_one_that_the_database_cannot_take_falls_out_alone(world, monkeypatch):
+    """A fault of ours at the third of five: the others are stored, and it is kept as what it is."""
+    from redound.console import intake
+
+    clicks = [open_click(world) for _ in range(5)]
+    real = intake.decide_report
+
+    def breaking(incoming, *args, **options):
+        if incoming.claim.click_id == clicks[2]:
+            raise RuntimeError
+        return real(incoming, *args, **options)
+
+    monkeypatch.setattr(intake, "decide_report", breaking)
+    answer = world.bob.post("reports", [{"click_id": click} for click in clicks])
+    verdicts = [each["verdict"] for each in answer.json["data"]]
+    assert verdicts == ["accepted", "accepted", "internal_error", "accepted", "accepted"]
+    assert len(world.bob.get("reports").ids) == 5
+
+
+def test_a_row_that_cannot_be_stored_does_not_keep_the_rest_out(world, monkeypatch):
+    """What fails in the database is stored one by one, without the one at fault."""
+    from django.db import DataError
+
+    from redound.console import named
+
+    clicks = [open_click(world) for _ in range(3)]
+    real = named.perform_batches
+
+    def failing(batches):
+        batches = list(batches)
+        added = [row for batch in batches if batch.query == "add_conversion" for row in batch.rows]
+        if any(row[1] == clicks[1] for row in added):
+            raise DataError
+        real(batches)
+
+    monkeypatch.setattr(named, "perform_batches", failing)
+    answer = world.bob.post("reports", [{"click_id": click} for click in clicks])
+    assert [each["verdict"] for each in answer.json["data"]] == ["accepted", "internal_error", "accepted"]
+    assert len(world.bob.get("reports").ids) == 3
+    assert len(world.bob.get("conversions").ids) == 2
+
+
 def test_a_thousand_reports_are_taken_and_one_more_is_not(world):
     """The bound is on the batch, and says so."""
     click = open_click(world)

@@ -11,6 +11,7 @@ from redound.core.decisions import decide_report
 from redound.core.deliveries import (
     AttemptResult,
     Delivered,
+    ErrorKind,
     Fault,
     GivenUp,
     Health,
@@ -94,7 +95,7 @@ def convert(world, link_id: str | None = None, **claim: Any) -> str:
     return decision.outcome.conversion.id
 
 
-def attempt(delivery_id: str, *, status: int = 200, number: int = 1) -> str:
+def attempt(delivery_id: str, *, status: int = 200, number: int = 1, body: str = "OK") -> str:
     """Record an attempt and the delivery's end (delivered for 200, else failed); return the attempt's ID."""
     from redound.console.clock import now_ms
     from redound.console.identity import fresh_id
@@ -118,7 +119,8 @@ def attempt(delivery_id: str, *, status: int = 200, number: int = 1) -> str:
         started_at=now_ms(),
         duration_ms=12,
         fault=Fault.NONE if status == 200 else Fault.RECEIVER,
-        response=Response(status, (("Server", "tracker"),), "OK"),
+        response=Response(status, (("Server", "tracker"),), body),
+        error_kind=ErrorKind.NONE if status == 200 else ErrorKind.STATUS,
     )
     ended = Delivered() if status == 200 else GivenUp("attempts_exhausted")
     record = Recorded(fresh_id("att"), leased, result, ended)

@@ -28,6 +28,7 @@ class Ledger:
         self.fired: set[tuple[str, str]] = set()
         self.fire_keys: set[tuple[str, str]] = set()
         self.numbers = itertools.count(1)
+        self.counts: dict[str, int] = {}
 
     def report(
         self, *, at: int = NOW_MS, ip: str = "198.51.100.9", vouched: str = "", **claim: Any
@@ -73,7 +74,7 @@ class Ledger:
                 by_customer = self.clicks.get(first.click_id) if first else None
         subject = click or by_customer
         by_click = tuple(each for each in stored if subject and each.click_id == subject.id)
-        return Facts(click, by_txid, by_click, by_customer, fired=frozenset(self.fired))
+        return Facts(click, by_txid, by_click, by_customer, fired=frozenset(self.fired), counts=self.counts)
 
     def _store(self, decision: Decision | Change) -> None:
         outcome = decision.outcome
@@ -86,6 +87,7 @@ class Ledger:
         assert (old is None) == outcome.created
         assert new.version == (1 if old is None else old.version + 1), "compare-and-set on the version"
         self.conversions[new.id] = new
+        self.counts.update(outcome.counted)
         self._check_unique()
         for delivery in decision.deliveries:
             assert (delivery.postback_id, delivery.fire_key) not in self.fire_keys, "fired twice"

@@ -129,7 +129,7 @@ def test_no_query_keeps_the_token_that_was_read_from_it(secret: str, others: lis
 @given(
     secrets, st.booleans(), st.dictionaries(letters, st.one_of(letters, st.integers(), st.none()), max_size=4)
 )
-def test_no_json_body_keeps_the_token(secret: str, ascii_only: bool, others: dict[str, object]) -> None:  # noqa: FBT001 - drawn
+def test_no_json_body_keeps_the_token(secret: str, ascii_only: bool, others: dict[str, object]) -> None:
     """However its characters are escaped; and what is left is JSON still."""
     raw = json.dumps({**others, "token": secret, "adv_sub1": f"x{secret}"}, ensure_ascii=ascii_only)
     masked = mask_body(raw, "application/json", [secret])

@@ -179,6 +179,6 @@ def test_people_and_the_scripts_of_people_are_no_bots(agent: str) -> None:
     ("purpose", "answer"),
     [("prefetch", True), ("prefetch;prerender", True), ("Preview", True), ("", False), ("navigate", False)],
 )
-def test_a_browser_says_when_it_only_prefetches(purpose: str, answer: bool) -> None:  # noqa: FBT001 - a table
+def test_a_browser_says_when_it_only_prefetches(purpose: str, answer: bool) -> None:
     """By one of four headers."""
     assert is_prefetch(purpose) is answer

@@ -146,7 +146,7 @@ def test_a_click_id_of_ours_that_is_not_stored_tells_its_age() -> None:
 
 
 def test_a_purged_click_has_expired_when_the_window_is_over() -> None:
-    """The offer takes conversions for 30 days: the click of 31 days ago has expired, whether stored or not."""
+    """The offer takes conversions for 30 days: a click of 31 days ago has expired, stored or not."""
     world = make_world(make_offer(conversion_window_days=30))
     for age, expected in ((31, Verdict.CLICK_EXPIRED), (30, Verdict.CLICK_NOT_FOUND)):
         incoming = make_incoming(Claim(click_id=make_click_id(NOW_MS - age * DAY_MS)))

@@ -157,7 +157,7 @@ def test_clicks_get_one_answer_each_too(
     postbacks: list[Postback],
     offer: object,
     affiliate: object,
-    valid: bool,  # noqa: FBT001 - drawn
+    valid: bool,
 ) -> None:
     """And only click postbacks of CPC offers fire, only for valid clicks."""
     click = make_click(valid=valid, invalid_reason="" if valid else "bot")

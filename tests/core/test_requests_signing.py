@@ -32,7 +32,7 @@ def documented():
     """The functions of the page's Python examples."""
     names: dict[str, object] = {}
     for block in page("docs/macros.md").blocks("python"):
-        exec(block, names)  # noqa: S102 - our own page
+        exec(block, names)
     return names
 
 

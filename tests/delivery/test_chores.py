@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from redound.core.catalog import HealthState
 from redound.core.deliveries import Queue
 from redound.delivery.chores import ROLE, Heart, Upkeep
 from redound.delivery.lease import Leases
 from redound.store.memory import MemoryStore
-from tests.builders import DAY_MS, NOW_MS, make_postback
+from tests.builders import DAY_MS, NOW_MS
 from tests.delivery.rig import CANCELLED, OPEN, Rig
 
 
@@ -65,14 +66,15 @@ async def test_past_the_deadline_everything_is_given_up_before_the_next_heartbea
 async def test_what_was_parked_for_more_than_a_month_is_ended():
     """Alice never enabled her postback again."""
     async with Rig() as rig:
-        owed = rig.delivery(make_postback(), parked=True)
+        postback = rig.postback("http://127.0.0.1:9/", health=HealthState.DISABLED)
+        owed = rig.delivery(postback, parked=True)
         await rig.owe(owed)
         assert rig.store.due[owed.id].queue is Queue.PARKED
         rig.now_ms += 29 * DAY_MS
         await rig.worker.upkeep.round()
         assert rig.state(owed) == OPEN
         rig.now_ms += 2 * DAY_MS
-        assert await rig.worker.upkeep.round() == {"parked_cancelled": 1}
+        assert await rig.worker.upkeep.round() == {"parked_cancelled": 1, "strays_resumed": 0}
         assert rig.state(owed) == CANCELLED
 
 

@@ -32,7 +32,7 @@ from tests.builders import (
     make_offer,
     make_postback,
 )
-from tests.databases import (
+from tests.databases import (  # noqa: F401 - fixtures
     database_url,
     postgres_server,
     postgres_url,
@@ -110,7 +110,7 @@ class Network:
 
 
 @pytest_asyncio.fixture
-async def network(database_url: str) -> AsyncIterator[Network]:
+async def network(database_url: str) -> AsyncIterator[Network]:  # noqa: F811 - the fixture of that name
     """Acme's network on each database, opened ten days ago and today, so that there are partitions."""
     network = Network(database_url)
     for each in (

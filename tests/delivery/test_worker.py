@@ -150,12 +150,13 @@ async def test_a_disabled_postback_parks(rig, tracker):
     assert tracker.count == 0
 
 
-async def test_a_postback_that_was_switched_off_cancels(rig, tracker):
-    """Alice switched it off: nothing more goes out."""
+async def test_a_postback_that_was_switched_off_parks(rig, tracker):
+    """Alice switched it off: nothing more goes out, and what was owed is kept for when she is back."""
     owed = rig.delivery(rig.postback(address(tracker), enabled=False))
     await rig.owe(owed)
     await rig.work()
-    assert (rig.state(owed), rig.reason(owed), tracker.count) == (CANCELLED, "postback_off", 0)
+    assert rig.store.due[owed.id].queue is Queue.PARKED
+    assert tracker.count == 0
 
 
 async def test_an_archived_postback_cancels_but_a_new_one_is_waited_for(rig, tracker):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,15 +136,26 @@ async def test_the_older_is_tried_first_and_superseded(desk, tracker):
     assert desk.state(approved) == DELIVERED
 
 
-async def test_a_disabled_postback_parks_and_one_switched_off_cancels(desk, tracker):
-    """Neither is sent."""
-    disabled = desk.postback(address(tracker), id="pbk_1", health=HealthState.DISABLED)
-    off = desk.postback(address(tracker), id="pbk_2", enabled=False)
-    parked, ended = desk.delivery(disabled), desk.delivery(off)
-    await desk.owe(parked, ended)
+async def test_a_disabled_postback_parks(desk, tracker):
+    """Another process disabled it: nothing is sent and nothing is lost."""
+    disabled = desk.postback(address(tracker), health=HealthState.DISABLED)
+    desk.database.run("INSERT INTO postback_health (postback_id, state) VALUES (?, 'disabled')", disabled.id)
+    owed = desk.delivery(disabled)
+    await desk.owe(owed)
     await desk.work()
-    assert desk.line(parked) == (Queue.PARKED, "")
-    assert (desk.state(ended), desk.reason(ended), tracker.count) == (CANCELLED, "postback_off", 0)
+    assert (desk.line(owed), tracker.count) == ((Queue.PARKED, ""), 0)
+
+
+async def test_what_is_enabled_while_our_snapshot_says_disabled_goes_out(desk, tracker):
+    """Alice clicked on Enable a moment ago: the delivery waits for our snapshot instead of staying parked."""
+    postback = desk.postback(address(tracker), health=HealthState.DISABLED)
+    owed = desk.delivery(postback)
+    await desk.owe(owed)
+    await desk.work()
+    assert (desk.line(owed), tracker.count) == ((Queue.RETRY, ""), 0)
+    desk.change(replace(postback, health=HealthState.OK))
+    await desk.later(1_000)
+    assert (desk.state(owed), tracker.count) == (DELIVERED, 1)
 
 
 async def test_a_thousand_of_three_postbacks_arrive_once_each(desk, tracker):

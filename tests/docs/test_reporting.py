@@ -13,7 +13,7 @@ import pytest
 
 from tests.docs.pages import page
 from tests.journeys.conftest import SETTINGS
-from tests.journeys.process import Installation
+from tests.journeys.process import Installation, eventually
 from tests.journeys.world import make_scene
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def sections() -> dict[str, str]:
 
 
 @pytest.mark.skipif(not all(map(shutil.which, ("curl", "openssl"))), reason="the lines use curl and openssl")
-def test_the_lines_of_the_guide_report_what_they_say(bob: Client):
+def test_the_lines_of_the_guide_report_what_they_say(bob: Client, tmp_path: Path):
     """Acme pastes each of them and gets the verdict that the guide promises."""
     scene = make_scene(bob)
     for code, fields in GOALS.items():
@@ -90,15 +90,20 @@ def test_the_lines_of_the_guide_report_what_they_say(bob: Client):
         "Key in the path": ["accepted"],
         "Signed reports": ["accepted"],
         "API": ["accepted", "accepted", "bad_amount"],
+        "CSV": [],
     }
     written = sections()
     for heading, verdicts in expected.items():
         done = subprocess.run(
             [shutil.which("bash") or "bash", "-euo", "pipefail", "-c", written[heading]],
-            env=environment, capture_output=True, text=True, timeout=60, check=False,
+            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert re.findall(r'"verdict": ?"(\w+)"', done.stdout) == verdicts, f"{heading}: {done.stdout}"
+    (dry_run,) = eventually(
+        lambda: [each for each in bob.every("imports") if each["state"] == "done"], what="the dry run ends"
+    )
+    assert dry_run["counts"] == {"accepted": 1}
     assert not any(secret in json.dumps(list(bob.every("reports"))) for secret in SECRETS.values())
 
 

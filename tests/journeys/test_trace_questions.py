@@ -20,7 +20,7 @@ def test_what_became_of_an_id(bob: Client, scene: Scene):
     day_ago = time.time_ns() // 1_000_000 - 86_400_000
     changed = click[:-2] + ("00" if click[-2:] != "00" else "11")
     told(bob, click[:32], "id_cut")
-    told(bob, f"https://shop.example.com/?click_id={click}", "id_lengthened")
+    told(bob, f"{click}{click[:4]}", "id_lengthened")
     misread = click.replace("0", "o").replace("1", "l")
     if misread != click:
         told(bob, misread, "id_misread")

@@ -77,7 +77,7 @@ def test_reports_that_come_too_late(bob: Client, scene: Scene):
     sql(bob.installation, "UPDATE clicks SET created_at = created_at - ? WHERE id = ?", days, click)
     assert bob.report(click_id=click).status == 404
     told(bob, click, "report_too_late")
-    gone = gone_click(scene, time.time_ns() // 1_000_000 - days)
+    gone = gone_click(scene, time.time_ns() // 1_000_000 - 86_400_000)
     assert bob.report(click_id=gone, txid="T-gone").status == 404
     told(bob, "T-gone", "report_click_not_stored")
 

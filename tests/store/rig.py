@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from redound.core.catalog import Advertiser, Affiliate, Brand, Campaign, Goal, Link, Offer, Postback
+from redound.core.catalog import (
+    Advertiser,
+    Affiliate,
+    Brand,
+    Campaign,
+    Goal,
+    HealthState,
+    Link,
+    Offer,
+    Postback,
+)
 from redound.store.memory import MemoryStore
 from redound.store.snapshot import Snapshot
 from tests.builders import NOW
@@ -132,6 +142,19 @@ class Database:
             f"INSERT INTO {_TABLES[type(thing)]} ({names}) VALUES ({marks}) "
             f"ON CONFLICT (id) DO UPDATE SET {updates}",
             *values,
+        )
+        if isinstance(thing, Postback):
+            self._put_health(thing)
+
+    def _put_health(self, postback: Postback) -> None:
+        """A postback's health has a row of its own, which a healthy one may lack."""
+        if postback.health is HealthState.OK:
+            return
+        self.run(
+            "INSERT INTO postback_health (postback_id, state) VALUES (?, ?) "
+            "ON CONFLICT (postback_id) DO UPDATE SET state = excluded.state",
+            postback.id,
+            postback.health.value,
         )
 
     def _value(self, name: str, value: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from redound.core.catalog import HealthState
 from redound.core.deliveries import Cancelled, Disable, Fault, GivenUp, Health, Keep, Queue, RetryAt
-from redound.store.port import PARKED_FOR_MS, Lane, Wanted
+from redound.store.port import PARKED_FOR_MS, SNAPSHOT_LAG_MS, Lane, Wanted
 from tests.builders import NOW_MS, make_click, make_postback
 from tests.store.actors import MINUTE_MS, a_delivery, attempt, fresh, keep
 
@@ -116,12 +116,31 @@ async def test_a_released_delivery_can_be_claimed_again(rig):
 
 
 async def test_a_parked_delivery_is_in_no_lane(rig):
-    """A worker that finds the postback disabled parks what it holds."""
+    """A worker that finds the postback switched off parks what it holds."""
     leased = await claimed(rig)
+    rig.configure(make_postback(enabled=False))
     await rig.store.park([leased])
     assert rig.due(leased.id) == (2, NOW_MS, "")
     assert await rig.store.lanes(LATER, 10) == []
     assert await rig.store.next_due_at() is None
+
+
+async def test_a_postback_enabled_in_the_same_moment_leaves_nothing_parked(rig):
+    """The worker's snapshot was older than the click on Enable: it is offered again a moment later."""
+    leased = await claimed(rig)
+    await rig.store.park([leased])
+    assert rig.due(leased.id) == (1, NOW_MS + SNAPSHOT_LAG_MS, "")
+
+
+async def test_what_was_parked_too_late_is_found_and_resumed(rig):
+    """The intake's snapshot was older than the click on Enable."""
+    leased = await claimed(rig)
+    rig.configure(make_postback(enabled=False))
+    await rig.store.park([leased])
+    assert (await rig.store.chores(NOW_MS))["strays_resumed"] == 0
+    rig.configure(make_postback(enabled=True))
+    assert (await rig.store.chores(NOW_MS))["strays_resumed"] == 1
+    assert rig.due(leased.id) == (1, NOW_MS, "")
 
 
 async def test_a_cancelled_delivery_ends_without_an_attempt(rig):

@@ -6,6 +6,8 @@ import pytest
 
 from tests.console.conftest import bus, world
 
+__all__ = ["bus", "django_queries", "world"]
+
 
 @pytest.fixture
 def django_queries():

@@ -59,6 +59,13 @@ def test_a_click_is_found_by_its_id_in_any_case(world, case):
     assert trace(world.alice, f' "{case(click)}" ')["click"]["click_id"] == click
 
 
+def test_a_click_is_found_by_the_address_that_it_led_to(world):
+    """Alice pastes the landing page's address; nothing is wrong with the ID in it."""
+    click = open_click(world)
+    seen = trace(world.alice, f"https://shop.example.com/welcome?click_id={click}&lang=en")
+    assert (seen["click"]["click_id"], code(seen)) == (click, "never_reported")
+
+
 def test_each_id_of_the_traffic_leads_to_the_click(world):
     """Conversion, transition, delivery, attempt, report, txid."""
     world.make_postback()

@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from redound.cli import accounts, configuration, deliveries, doctor, linting, servers, setup, tail, trace
+from redound.cli import (
+    accounts,
+    configuration,
+    deliveries,
+    doctor,
+    importing,
+    linting,
+    servers,
+    setup,
+    tail,
+    testing,
+    trace,
+)
 from redound.cli.demo import command as demo
 from redound.cli.output import CommandError, Exit, say
 
@@ -35,7 +47,19 @@ def _root(
 
 
 demo.register(app)
-for part in (servers, setup, doctor, accounts, configuration, tail, deliveries, linting, trace):
+for part in (
+    servers,
+    setup,
+    doctor,
+    accounts,
+    configuration,
+    importing,
+    tail,
+    deliveries,
+    linting,
+    trace,
+    testing,
+):
     part.register(app)
 
 

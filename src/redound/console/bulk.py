@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from redound.console.traffic.models import Conversion
     from redound.core.decisions import Change
     from redound.core.states import Status
+    from redound.store.plans.steps import Step
 
 AT_ONCE = 50
 """How many conversions a transaction changes."""
@@ -79,15 +80,12 @@ def change_many(
     tally = Tally()
     for start in range(0, len(ids), AT_ONCE):
         part = conversions.filter(pk__in=ids[start : start + AT_ONCE]).order_by("pk")
-        if dry_run:
-            for conversion_id, change in _decided(part, to, reason, caller):
-                tally.count(conversion_id, change)
-            continue
+        # Decided before the transaction, which holds up other writers on SQLite: compare-and-set makes up
+        # for what changes in between.
+        found = list(_decided(part, to, reason, caller))
         try:
-            with transaction.atomic():
-                found = list(_decided(part, to, reason, caller))
-                for _, change in found:
-                    _store(change)
+            if not dry_run:
+                _store(found)
         except LostRaceError:
             _one_by_one(part, to, reason, caller, tally)
         else:
@@ -114,23 +112,27 @@ def _decided(
         )
 
 
-def _store(change: Change) -> None:
-    if isinstance(change.outcome, Accepted):
-        owed = changing.held_back(change.deliveries)
-        named.perform(
-            change_steps(change.outcome.conversion, change.outcome.transition, change.evaluations, owed)
-        )
+def _store(found: Sequence[tuple[str, Change]]) -> None:
+    """Store changes in one transaction; LostRaceError, and nothing stored, when one came too late."""
+    steps: list[Step] = []
+    for _, change in found:
+        if isinstance(change.outcome, Accepted):
+            owed = changing.held_back(change.deliveries)
+            steps += change_steps(
+                change.outcome.conversion, change.outcome.transition, change.evaluations, owed
+            )
+    if steps:
+        with transaction.atomic():
+            named.perform(steps)
 
 
 def _one_by_one(part: QuerySet[Conversion], to: Status, reason: str, caller: Caller, tally: Tally) -> None:
     """Change each in a transaction of its own: one of them was changed by somebody else meanwhile."""
-    for conversion_id in part.values_list("pk", flat=True):
+    for conversion_id in list(part.values_list("pk", flat=True)):
         for _ in range(changing.TRIES):
+            found = list(_decided(part.filter(pk=conversion_id), to, reason, caller))
             try:
-                with transaction.atomic():
-                    found = list(_decided(part.filter(pk=conversion_id), to, reason, caller))
-                    for _, change in found:
-                        _store(change)
+                _store(found)
             except LostRaceError:
                 continue
             for _, change in found:

@@ -12,7 +12,7 @@ from redound.console import runtime
 from redound.console.catalog.models import Link
 from redound.console.identity import fresh_id
 from redound.console.intake import Vouched
-from redound.core.claims import ALIASES, PARAMETERS, json_pairs, read_claim
+from redound.core.claims import ALIASES, PARAMETERS, json_pairs, mask_body, read_claim
 from redound.core.profiles import links_named
 from redound.core.reports import Claim, Incoming, Refusal, Verdict
 from redound.store.batches import storable
@@ -29,13 +29,13 @@ FIELDS = frozenset({*PARAMETERS, "advertiser_id"} - {"token", "return"})
 """The members of a report in the API."""
 SHOWN = 40
 JSON = "application/json"
-FROM_API, BY_HAND = "API", "MANUAL"
+FROM_API, FROM_CSV, BY_HAND = "API", "CSV", "MANUAL"
 UNREADABLE = "The request cannot be read"
 
 
 def from_api(given: object, ip: str, now: int, catalog: Catalogue, method: str = FROM_API) -> Vouched:
     """Return one report of the API. Whatever is wrong with it becomes its own refusal: it is kept, too."""
-    raw_body = storable(orjson.dumps(given, default=str).decode().replace("\\u0000", "�"))
+    raw_body = mask_body(storable(orjson.dumps(given, default=str).decode().replace("\\u0000", "�")), JSON)
     advertiser_id = given.get("advertiser_id") if isinstance(given, dict) else None
     claim = _claim_of(given)
     if isinstance(claim, Claim) and advertiser_id and catalog.advertiser(str(advertiser_id)) is None:
@@ -53,6 +53,23 @@ def from_api(given: object, ip: str, now: int, catalog: Catalogue, method: str =
         refusal,
     )
     return Vouched(incoming, str(advertiser_id or "") if refusal is None else "")
+
+
+def from_csv(
+    values: Mapping[str, str], advertiser_id: str, source: str, now: int, catalog: Catalogue
+) -> Vouched:
+    """Return one row of a file; `source` says which. Its fields hold nothing secret and can be stored."""
+    owner = values.get("advertiser_id") or advertiser_id
+    claim = read_claim([pair for pair in values.items() if pair[0] != "advertiser_id"])
+    if isinstance(claim, Claim) and owner and catalog.advertiser(owner) is None:
+        claim = _malformed(f"There is no advertiser {owner[:SHOWN]}.")
+    refusal = claim if isinstance(claim, Refusal) else None
+    given = {**values, "advertiser_id": owner} if owner else values
+    incoming = Incoming(
+        fresh_id("rpt"), now, FROM_CSV, source, orjson.dumps(given).decode(), JSON, "",
+        claim if isinstance(claim, Claim) else Claim(), refusal,
+    )  # fmt: skip
+    return Vouched(incoming, owner if refusal is None else "")
 
 
 def _claim_of(given: object) -> Claim | Refusal:
@@ -114,7 +131,7 @@ def for_click(vouched: Vouched, click_id: str) -> Vouched:
 
 
 def _pairs(row: Report) -> Pairs | Refusal:
-    if row.method == FROM_API:
+    if row.method in {FROM_API, FROM_CSV}:
         given: Any = orjson.loads(row.raw_body)
         claim = _claim_of(given)
         if isinstance(claim, Refusal):

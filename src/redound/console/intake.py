@@ -6,6 +6,7 @@ connection: what is known is loaded for the whole batch at once, and each query 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from redound.store.plans.steps import Batch, LostRaceError
 from redound.store.rows import traffic as rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from redound.core.conversions import Facts
     from redound.core.decisions import Decision
@@ -62,10 +63,18 @@ def take(batch: Sequence[Vouched]) -> list[Decision]:
     the rest is stored on its own, and falls out alone as `internal_error` if it cannot be.
     """
     try:
-        return _tried(batch)
+        decisions = _tried(batch)
     except (LostRaceError, DatabaseError) as error:
         log.warning("reports.one_by_one", count=len(batch), error=str(error))
-    return [_alone(each) for each in batch]
+        decisions = [_alone(each) for each in batch]
+    verdicts = Counter(each.outcome.verdict.value for each in decisions)
+    log.info(
+        "reports.taken",
+        first_report_id=batch[0].incoming.report_id if batch else "",
+        verdicts=dict(verdicts),
+        deliveries=sum(len(each.deliveries) for each in decisions),
+    )
+    return decisions
 
 
 def _tried(batch: Sequence[Vouched]) -> list[Decision]:
@@ -77,6 +86,12 @@ def _tried(batch: Sequence[Vouched]) -> list[Decision]:
             if not left:
                 raise
     raise AssertionError  # the last try returns or raises
+
+
+def weigh(batch: Sequence[Vouched]) -> list[Decision]:
+    """Decide reports as `take` would at this moment, and store nothing."""
+    asked = [_asking(each) for each in batch]
+    return _decided(asked)
 
 
 def make(vouched: Vouched, by: str, reason: str, delay_ms: int) -> str | Refusal:
@@ -95,11 +110,12 @@ def make(vouched: Vouched, by: str, reason: str, delay_ms: int) -> str | Refusal
 
 
 def _made(vouched: Vouched, delay_ms: int) -> str | Refusal:
-    book = load_book([vouched.incoming], set())
-    decide = _decider([vouched], Catalogue(), now_ms())
-    decision = _by_hand(decide(vouched.incoming, book.facts(vouched.incoming)), vouched)
+    (decided,) = _decided([vouched])
+    decision = _by_hand(decided, vouched)
     outcome = decision.outcome
     if isinstance(outcome, Refusal):
+        if outcome.verdict is Verdict.INTERNAL_ERROR:
+            raise RuntimeError(outcome.detail)  # a fault of ours, which is logged: 500, not a refusal
         return outcome
     if not outcome.created:
         return Refusal(Verdict.UPDATED, "The click's goal has its conversion already.", outcome.conversion.id)
@@ -122,13 +138,10 @@ def _alone(vouched: Vouched) -> Decision:
 
 def _take(batch: Sequence[Vouched]) -> list[Decision]:
     asked = [_asking(each) for each in batch]
-    book = load_book([each.incoming for each in asked], {each.advertiser_id for each in asked})
-    decide = _decider(asked, Catalogue(), now_ms())
     decisions = [
-        _by_hand(decide_one(each.incoming, book, decide), each) if each.by else
-        decide_one(each.incoming, book, decide)
-        for each in asked
-    ]  # fmt: skip
+        _by_hand(decision, each) if each.by else decision
+        for decision, each in zip(_decided(asked), asked, strict=True)
+    ]
     placed = place(new for each in decisions for new in each.deliveries)
     again = Batch("judge_report", exact=True)
     again.rows = [
@@ -144,6 +157,18 @@ def _take(batch: Sequence[Vouched]) -> list[Decision]:
     return decisions
 
 
+def _decided(asked: Sequence[Vouched]) -> list[Decision]:
+    """Decide reports one after the other; those that ask for counts of caps once more, with these."""
+    caps: set[str] = set()
+    decide = _decider(asked, Catalogue(), now_ms())
+    while True:
+        book = load_book([each.incoming for each in asked], {each.advertiser_id for each in asked}, caps)
+        decisions = [decide_one(each.incoming, book, decide) for each in asked]
+        if not book.uncounted:
+            return decisions
+        caps |= book.uncounted
+
+
 def _asking(vouched: Vouched) -> Vouched:
     """Let the claim ask for what is known of its advertiser, as a token would; it is stored nowhere."""
     if not vouched.advertiser_id:
@@ -156,8 +181,13 @@ def _marker(advertiser_id: str) -> str:
     return f"vouched for: {advertiser_id}"
 
 
-def load_book(batch: Sequence[Incoming], advertiser_ids: set[str]) -> FactBook:
-    """Load what is known about a batch, with as many look-ups as there are kinds of keys."""
+def load_book(batch: Sequence[Incoming], advertiser_ids: set[str], caps: Collection[str] = ()) -> FactBook:
+    """Load what is known about a batch, with as many look-ups as there are kinds of keys.
+
+    `caps` are the keys of counts that are wanted: none until a decision asked for some.
+    """
+    counts = dict.fromkeys(caps, 0)
+    counts.update((row[0], int(row[1])) for row in _rows("cap_counts", sorted(caps)))
     keys = wanted(batch)
     owners = {token_digest(_marker(each)): each for each in advertiser_ids if each}
     customers: dict[tuple[str, str], str] = {}
@@ -179,6 +209,7 @@ def load_book(batch: Sequence[Incoming], advertiser_ids: set[str]) -> FactBook:
         owners=owners,
         customers=customers,
         hints=hints,
+        counts=counts,
     )
 
 

@@ -39,9 +39,11 @@ INSTALLED_APPS = [
     "ninja",
     "redound.console.accounts",
     "redound.console.catalog",
+    "redound.console.imports",
     "redound.console.players",
     "redound.console.postbacks",
     "redound.console.trackers",
+    "redound.console.bins",
     "redound.console.traffic",
 ]
 

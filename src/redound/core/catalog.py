@@ -70,6 +70,13 @@ class Precedence(StrEnum):
     MOST_SPECIFIC = "most_specific"
 
 
+class CapPeriod(StrEnum):
+    """Over which time a cap counts: a day of UTC, or all time since the cap was first set."""
+
+    DAY = "day"
+    TOTAL = "total"
+
+
 class HealthState(StrEnum):
     """How a postback's receiver does. Only DISABLED keeps deliveries from being sent."""
 
@@ -127,7 +134,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is promoted. `paused_at` is set while paused: only later clicks are refused."""
+    """What is promoted. `paused_at` is set while paused: only later clicks are refused.
+
+    `cap_conversions` (None: no cap) is for all affiliates together; see `core.caps`.
+    """
 
     id: str
     name: str
@@ -142,17 +152,21 @@ class Offer:
     deep_link_hosts: tuple[str, ...] = ()
     cpc_payout_minor: int | None = None
     goals: tuple[Goal, ...] = ()
+    cap_conversions: int | None = None
+    cap_period: CapPeriod = CapPeriod.DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Affiliate:
-    """Who sends traffic. `paused_at` as for offers."""
+    """Who sends traffic. `paused_at` as for offers; `cap_conversions` is for all their offers together."""
 
     id: str
     name: str
     paused_at: datetime | None = None
     postbacks_enabled: bool = True
     precedence: Precedence = Precedence.ALL
+    cap_conversions: int | None = None
+    cap_period: CapPeriod = CapPeriod.DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +226,8 @@ class Postback:
 
     `goals` is "any", "base", "events" or a frozenset of goal IDs. `include` holds IDs of `level`
     (empty for the affiliate level). `retry_schedule` is in seconds, None for the installation's.
-    `signing_secret` is sealed and empty unless `sign`.
+    `signing_secret` is sealed and empty unless `sign`. `delivery` is "s2s" or "html"; what an `html` one
+    shows is its `body`, and only while a manager's approval of it stands.
     """
 
     id: str
@@ -244,3 +259,4 @@ class Postback:
     health: HealthState
     created_at: datetime
     delivery: str = "s2s"
+    html_approved: bool = False

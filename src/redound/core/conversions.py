@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from redound.core.caps import OVER_CAP
 from redound.core.catalog import ONCE, UNLIMITED
 from redound.core.judging import first_of, judge, of_click
 from redound.core.money import Money, percent_of
@@ -101,6 +102,7 @@ class Facts:
     `by_customer` is the click of the customer's first conversion at this advertiser. `fired` pairs
     conversion IDs with the postbacks that already fired once for the whole conversion.
     `slot_hint` says what a value that is not a click ID is known as: "txid", "offer", "sub1"...
+    `counts` says how many places of caps are taken, by `caps.cap_key`.
     """
 
     click: Click | None = None
@@ -109,13 +111,15 @@ class Facts:
     by_customer: Click | None = None
     slot_hint: str = ""
     fired: frozenset[tuple[str, str]] = frozenset()
+    counts: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The conversion as it now stands, whether it is new, and its transition (None: only details changed).
 
-    `before` is how it stood, for a conversion that was changed.
+    `before` is how it stood, for a conversion that was changed. `counted` are the places that it takes under
+    caps: the key, and how many are taken with it.
     """
 
     verdict: Verdict
@@ -124,6 +128,7 @@ class Accepted:
     transition: Transition | None
     detail: str = ""
     before: Conversion | None = None
+    counted: tuple[tuple[str, int], ...] = ()
 
 
 def apply(
@@ -255,10 +260,11 @@ def _update(
     judged = replace(judged, amount=amount)
     if to is None or to is existing.status:
         return _fill_in(incoming, judged, existing, grows=mode is RepeatMode.ADD_AMOUNT)
-    if not allowed(existing.status, to, Actor.REPORT):
+    if not allowed(existing.status, to, Actor.REPORT) or _waits_for_manager(existing, to):
+        held = " over a cap" if existing.status is Status.HOLD else ""
         return Refusal(
             Verdict.IGNORED_STATUS,
-            f"The conversion is {existing.status}; a report cannot make it {to}.",
+            f"The conversion is {existing.status}{held}; a report cannot make it {to}.",
             existing.id,
         )
     at = incoming.received_at
@@ -274,6 +280,12 @@ def _update(
         moved, existing.status, mint, at, Actor.REPORT, existing.advertiser_id, report_id=incoming.report_id
     )
     return Accepted(Verdict.UPDATED, moved, created=False, transition=transition, before=existing)
+
+
+def _waits_for_manager(existing: Conversion, to: Status) -> bool:
+    """Whether it is held over a cap: whoever repeats a report with its status would else pass the cap."""
+    over = existing.status is Status.HOLD and existing.seen & OVER_CAP != 0
+    return over and to in {Status.PENDING, Status.APPROVED}
 
 
 def _priced(conversion: Conversion, judged: Judged) -> Conversion:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from redound.core.bearings import find_bearings
+from redound.core.caps import within_caps
 from redound.core.catalog import ONCE, PayoutModel
 from redound.core.conversions import Accepted, Facts, Incoming, apply, change_status, qualify, slot_of
 from redound.core.firing import evaluate_transition, fire_click, fire_transition
@@ -119,6 +120,7 @@ def decide_report(
     evaluations: Sequence[Fire | Skip] = ()
     deliveries: Sequence[NewDelivery] = ()
     if isinstance(outcome, Accepted):
+        outcome = within_caps(outcome, where.offer, where.affiliate, facts.counts)
         evaluations, deliveries = _follow(
             outcome,
             where.click,
@@ -127,6 +129,7 @@ def decide_report(
             catalog,
             mint,
             incoming.claim.txid,
+            browser=incoming.shows,
         )
     subject = where.click or where.led
     return Decision(
@@ -275,6 +278,8 @@ def _follow(
     catalog: Catalog,
     mint: Mint,
     txid: str = "",
+    *,
+    browser: bool = False,
 ) -> tuple[Sequence[Fire | Skip], Sequence[NewDelivery]]:
     """Match what was accepted.
 
@@ -283,7 +288,7 @@ def _follow(
     conversion, transition = accepted.conversion, accepted.transition
     if transition is None:
         return (), ()
-    evaluations = evaluate_transition(conversion, transition, click, fired, catalog)
+    evaluations = evaluate_transition(conversion, transition, click, fired, catalog, browser=browser)
     told = replace(conversion, txid=txid) if conversion.test and txid else conversion
     deliveries = fire_transition(evaluations, told, transition, click, now_ms, catalog, mint, accepted.before)
     return evaluations, deliveries

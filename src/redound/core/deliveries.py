@@ -36,7 +36,8 @@ class NewDelivery:
 
     `values` are the frozen macro values, empty ones left out. `affiliate_id` is the postback's: "" for a
     manager's. `ordered`: the conversion had transitions before this one, so an older delivery may still be
-    unfinished.
+    unfinished. `shown` is the HTML of a postback that the visitor's browser is shown with the answer: such a
+    delivery is delivered as it is stored, and nobody sends it.
     """
 
     id: str
@@ -53,6 +54,7 @@ class NewDelivery:
     due_at: int
     parked: bool = False
     ordered: bool = False
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

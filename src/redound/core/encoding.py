@@ -7,12 +7,14 @@ Characters that no encoding knows (lone surrogates) become "?".
 from __future__ import annotations
 
 import re
+from html import escape
 from json.encoder import encode_basestring_ascii
 from urllib.parse import quote, quote_plus
 
 _NOT_UNRESERVED = re.compile(r"[^A-Za-z0-9_.~-]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+_NO_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?")
 _DOT_SEGMENT = re.compile(r"(?:(?<=/)|^)\.\.?(?=/|$)")
 # What may stand as it is in a part of a URL (RFC 3986), without what separates parameters.
@@ -71,6 +73,25 @@ def header(value: str) -> str:
     if _UNPRINTABLE.search(value) is None:
         return value
     return _UNPRINTABLE.sub(_header_character, value)
+
+
+def html(value: str) -> str:
+    """Escape for text and quoted attributes of HTML: `& < > " '` and what is not printable ASCII.
+
+    Controls go: HTML has no references for them.
+    """
+    escaped = escape(_NO_HTML.sub("", _known(value)))
+    return _UNPRINTABLE.sub(lambda found: f"&#{ord(found[0])};", escaped)
+
+
+def html_raw_query(value: str) -> str:
+    """As `raw_query`, in an attribute."""
+    return escape(raw_query(value))
+
+
+def html_raw_path(value: str) -> str:
+    """As `raw_path`, in an attribute."""
+    return escape(raw_path(value))
 
 
 def _header_character(found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from redound.core.catalog import HealthState
 from redound.core.deliveries import NewDelivery
 from redound.core.macros import freeze
 from redound.core.matching import Fire, match_click, match_conversion
+from redound.core.pixels import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,8 +36,13 @@ def evaluate_transition(
     click: Click | None,
     fired: AbstractSet[tuple[str, str]],
     catalog: Catalog,
+    *,
+    browser: bool = False,
 ) -> list[Fire | Skip]:
-    """Return the answers of all postbacks to a transition, made or imagined (the editor's preview)."""
+    """Return the answers of all postbacks to a transition, made or imagined (the editor's preview).
+
+    `browser`: it came from the visitor's browser, which can be shown HTML.
+    """
     offer, goal = catalog.offer(conversion.offer_id), catalog.goal(conversion.goal_id)
     if offer is None or goal is None:
         return []
@@ -49,6 +55,7 @@ def evaluate_transition(
         catalog.postbacks_for(conversion.affiliate_id, offer.id),
         click_at=None if click is None else click.created_at,
         fired=fired,
+        browser=browser,
     )
 
 
@@ -152,19 +159,28 @@ def fire_transition(
 ) -> list[NewDelivery]:
     """Return the deliveries of the postbacks that fire; the values are frozen once for all of them.
 
-    `before` is the conversion as it stood before the transition.
+    `before` is the conversion as it stood before the transition. What a browser is shown is rendered here,
+    once: such a delivery is over as it is made.
     """
     fires = [answer for answer in answers if isinstance(answer, Fire)]
     offer = catalog.offer(conversion.offer_id)
     if not fires or offer is None:
         return []
     values = frozen_values(click, conversion, transition, offer, catalog, before)
-    owners = _owners(conversion.affiliate_id, offer.id, catalog)
+    postbacks = {each.id: each for each in catalog.postbacks_for(conversion.affiliate_id, offer.id)}
+    owed = []
+    for fire in fires:
+        delivery_id, postback, shown = mint("dlv"), postbacks[fire.postback_id], ""
+        if postback.delivery == "html":
+            shown = show(postback, values, delivery_id, now_ms)
+            if not shown:
+                continue
+        owed.append((delivery_id, fire, postback, shown))
     return [
         NewDelivery(
-            mint("dlv"),
+            delivery_id,
             fire.postback_id,
-            owners[fire.postback_id],
+            postback.affiliate_id or "",
             offer.id,
             conversion.id,
             conversion.click_id,
@@ -176,8 +192,9 @@ def fire_transition(
             now_ms + fire.due_in_seconds * 1000,
             fire.parked,
             transition.from_status is not None,
+            shown,
         )
-        for fire in fires
+        for delivery_id, fire, postback, shown in owed
     ]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from redound.core.aliases import ALIASES
@@ -337,4 +338,10 @@ def _delta(was: Money | None, now: Money | None, *, counts: bool) -> str:
 def time_text(ms: int) -> str:
     """Return milliseconds since the epoch in RFC 3339, UTC: "2026-11-20T12:00:00.000Z"."""
     seconds, rest = divmod(ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
+    return f"{_second_text(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second_text(seconds: int) -> str:
+    """Remembered: a busy second has thousands of conversions, and each of them is asked for its times."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]

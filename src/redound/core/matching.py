@@ -82,18 +82,20 @@ def match_conversion(
     *,
     click_at: int | None = None,
     fired: AbstractSet[tuple[str, str]] = frozenset(),
+    browser: bool = False,
 ) -> list[Fire | Skip]:
     """Answer for each of the postbacks, in their order, whether it fires for this transition.
 
     `conversion` stands as it is after the transition. `click_at` (ms) is None when the click is gone, which
     no age filter holds against it. `fired` pairs conversion and postback IDs that fired for the conversion.
+    `browser`: the visitor's browser waits to be shown approved HTML.
     """
     place = place_of(conversion)
 
     def not_meant(postback: Postback) -> Skip | None:
         return (
             not_for_conversions(postback)
-            or _out_of_scope(postback, place)
+            or _out_of_scope(postback, place, browser=browser)
             or other_goal(postback, goal, offer)
             or other_status(postback, transition)
         )
@@ -172,7 +174,7 @@ def _answers(
             or Fire(
                 postback.id,
                 fire_key(postback),
-                postback.health is HealthState.DISABLED,
+                postback.health is HealthState.DISABLED and postback.delivery == "s2s",
                 postback.delay_seconds,
             )
         )
@@ -231,20 +233,23 @@ def not_for_clicks(postback: Postback, offer: Offer) -> Skip | None:
     )
 
 
-def _out_of_scope(postback: Postback, place: Place) -> Skip | None:
+def _out_of_scope(postback: Postback, place: Place, *, browser: bool = False) -> Skip | None:
     """Skip what the postback does not cover."""
     return (
-        shown_in_browser(postback)
+        shown_in_browser(postback, browser=browser)
         or other_level(postback, place)
         or (excluded(postback, place) if postback.exclude_offers else None)
     )
 
 
-def shown_in_browser(postback: Postback) -> Skip | None:
-    """Skip `html` postbacks: they are shown to the visitor and never sent by us."""
-    if postback.delivery == "s2s":
+def shown_in_browser(postback: Postback, *, browser: bool = False) -> Skip | None:
+    """Skip `html` postbacks unless a browser waits: they are shown to the visitor and never sent by us."""
+    if postback.delivery == "s2s" or (browser and postback.html_approved):
         return None
-    return Skip(postback.id, Reason.BROWSER, "It is shown in the visitor's browser, not sent from here.")
+    sentence = "It is shown in the visitor's browser, not sent from here."
+    if browser:
+        sentence = "It is shown in the visitor's browser once a manager has approved its HTML."
+    return Skip(postback.id, Reason.BROWSER, sentence)
 
 
 def other_level(postback: Postback, place: Place) -> Skip | None:

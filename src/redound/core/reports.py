@@ -100,7 +100,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A report on its way in: the raw request (secrets masked), and the claim or refusal it was read as."""
+    """A report on its way in: the raw request (secrets masked), and the claim or refusal it was read as.
+
+    `shows`: a browser made it, and is shown the HTML of the postbacks that it fires.
+    """
 
     report_id: str
     received_at: int
@@ -111,3 +114,4 @@ class Incoming:
     ip: str
     claim: Claim
     refusal: Refusal | None = None
+    shows: bool = False

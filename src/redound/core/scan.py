@@ -26,11 +26,14 @@ _BRACE = re.compile(r"[{}]")
 _START = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#{}]*")
 _QUOTE = re.compile(r"\\.|\"", re.DOTALL)
 _QUOTED_NEXT = re.compile(r"\{\s*[\"'\\]")
+_SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
+_NAMED = re.compile(r"\{([A-Za-z_][\w.]*)(?:\|[^{}\n]*)?\}")
+_MACRO_NEXT = re.compile(r"\{(?:[A-Za-z_{]|\s+[\w.]+\s*[|}])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Position(StrEnum):
-    """Where a template stands. The last three take their literal text as what the receiver is to read."""
+    """Where a template stands. The `…_VALUE` ones take their literal text as what the receiver is to read."""
 
     URL = "url"
     JSON_BODY = "json_body"
@@ -38,10 +41,11 @@ class Position(StrEnum):
     QUERY_VALUE = "query_value"
     FORM_VALUE = "form_value"
     JSON_VALUE = "json_value"
+    HTML = "html"
 
 
 class Part(StrEnum):
-    """The part of a URL or JSON body that a macro stands in; `whole` for positions without parts.
+    """The part of a URL, JSON body or HTML text that a macro stands in; `whole` for positions without parts.
 
     A template with a macro in its authority (or scheme) is refused, so none that parsed has one.
     """
@@ -52,6 +56,10 @@ class Part(StrEnum):
     FRAGMENT = "fragment"
     JSON_TEXT = "json_text"
     JSON_WHOLE = "json_whole"
+    HTML_TEXT = "html_text"
+    HTML_ATTRIBUTE = "html_attribute"
+    HTML_PATH = "html_path"
+    HTML_QUERY = "html_query"
     WHOLE = "whole"
 
 
@@ -95,6 +103,7 @@ class Scan:
         self._passed = 0
         self._part = _FIRST_PART[position]
         self._doubled = False
+        self._scripts: list[tuple[int, int]] | None = None
 
     def run(self) -> None:
         """Read the whole text, or until too much is wrong with it."""
@@ -157,10 +166,21 @@ class Scan:
         """Tell whether this brace belongs to JSON: it does when what follows cannot be a macro's name."""
         if self.position is Position.URL:
             return False
+        if self.position is Position.HTML:
+            return self._is_literal_html(at)
         if self._part is Part.JSON_WHOLE:
             following = self.text[at + 1 : at + 2]
             return not (following.isalpha() or following == "_")
         return _QUOTED_NEXT.match(self.text, at) is not None
+
+    def _is_literal_html(self, at: int) -> bool:
+        """Tell whether this brace of an HTML text is one of its own: in a script all but known macros are."""
+        if self._scripts is None:
+            self._scripts = [found.span(1) for found in _SCRIPT.finditer(self.text)]
+        if any(start <= at < end for start, end in self._scripts):
+            named = _NAMED.match(self.text, at)
+            return named is None or resolve(named[1]) is None
+        return _MACRO_NEXT.match(self.text, at) is None
 
     def _pass(self, to: int) -> None:
         """Move on over literal text, minding in which part of the URL or JSON it ends."""
@@ -220,4 +240,5 @@ _FIRST_PART: Final[Mapping[Position, Part]] = {
     Position.QUERY_VALUE: Part.WHOLE,
     Position.FORM_VALUE: Part.WHOLE,
     Position.JSON_VALUE: Part.WHOLE,
+    Position.HTML: Part.WHOLE,
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from redound.core import encoding
 from redound.core.macros import Kind, find
+from redound.core.markup import place_macros
 from redound.core.modifiers import RAW
 from redound.core.scan import MacroUse, Part, Position, Scan, TemplateError
 
@@ -95,6 +96,9 @@ def parse_template(text: str, position: Position) -> Template | list[TemplateErr
         broken = _json_error(text, scan.pieces)
         if broken is not None:
             return [broken]
+    if position is Position.HTML:
+        pieces, errors = place_macros(scan.pieces)
+        return errors or _compile(pieces, position)
     return _compile(scan.pieces, position)
 
 
@@ -139,6 +143,12 @@ def _encoding(use: MacroUse, position: Position) -> tuple[Text, str]:
             encode = encoding.json_text
         case Position.HEADER:
             encode = encoding.header
+        case Position.HTML if use.part is Part.HTML_PATH:
+            encode = encoding.html_raw_path if use.raw else encoding.path
+        case Position.HTML if use.part is Part.HTML_QUERY:
+            encode = encoding.html_raw_query if use.raw else encoding.query
+        case Position.HTML:
+            encode = encoding.html
         case _:
             assert_never(position)
     return encode, ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from redound.core.caps import OVER_CAP
 from redound.core.conversions import Accepted, Transition, hold_until
 from redound.core.reports import Refusal, Verdict
 from redound.core.states import Actor
@@ -62,7 +63,7 @@ def undo_change(
             conversion, "The change was made too long ago to be undone. Change the status instead."
         )
     before = stack[-2]
-    seen = 0
+    seen = conversion.seen & OVER_CAP
     for each in stack[:-1]:
         seen |= each.to_status.bit
     restored = replace(
@@ -70,7 +71,7 @@ def undo_change(
         status=before.to_status,
         status_word="",
         seen=seen,
-        hold_until=hold_until(goal, before.to_status, before.at),
+        hold_until=None if seen & OVER_CAP else hold_until(goal, before.to_status, before.at),
         updated_at=now_ms,
         version=conversion.version + 1,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from redound.core import headers
 from redound.core.addresses import Refusal
-from redound.core.catalog import Method
+from redound.core.catalog import Event, Method
 from redound.core.macros import MANAGER_ONLY
 from redound.core.scan import Part, Position
 from redound.core.signing import SIG
@@ -55,7 +55,7 @@ def validate_postback(postback: Postback, allowed: Sequence[Network] = ()) -> li
     the operator allows receivers in.
     """
     problems = template_problems(postback)
-    if any(problem.pointer == "/url" for problem in problems):
+    if postback.delivery == "html" or any(problem.pointer == "/url" for problem in problems):
         return problems
     template = parse_template(postback.url, Position.URL)
     if isinstance(template, Template):
@@ -67,6 +67,8 @@ def validate_postback(postback: Postback, allowed: Sequence[Network] = ()) -> li
 
 def template_problems(postback: Postback) -> list[Problem]:
     """Return what is wrong with the request itself, wherever it goes."""
+    if postback.delivery == "html":
+        return [*_pixel(postback)]
     return [
         *_template("/url", postback.url, Position.URL, postback),
         *_params(postback),
@@ -171,6 +173,29 @@ def _body(postback: Postback) -> Iterator[Problem]:
         yield Problem("/body", "body_and_params", sentence)
     else:
         yield from _template("/body", postback.body, Position.JSON_BODY, postback)
+
+
+def _pixel(postback: Postback) -> Iterator[Problem]:
+    """A pixel is its HTML and nothing else: nothing is requested from here."""
+    if postback.event is not Event.CONVERSION:
+        yield Problem("/event", "not_for_pixels", "A pixel is shown at a conversion, not at a click.")
+    if postback.delay_seconds:
+        yield Problem("/delay_seconds", "not_for_pixels", "A pixel is shown at once, or never.")
+    unused = {
+        "/url": postback.url,
+        "/params": postback.params,
+        "/headers": postback.headers,
+        "/auth": postback.auth.type != "none",
+        "/sign": postback.sign,
+    }
+    for pointer, given in unused.items():
+        if given:
+            sentence = "A pixel has no request of ours. Empty this field and write the HTML into body."
+            yield Problem(pointer, "not_for_pixels", sentence)
+    if not postback.body.strip():
+        yield Problem("/body", "body_missing", "A pixel needs its HTML: write it into body.")
+    else:
+        yield from _template("/body", postback.body, Position.HTML, postback)
 
 
 def _auth(auth: Auth, given: Sequence[Pair]) -> Iterator[Problem]:

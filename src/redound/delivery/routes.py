@@ -30,8 +30,6 @@ class Standing(IntEnum):
 
     SEND = 0
     PARK = 1
-    OFF = 2
-    GONE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,8 @@ def host_of(url: str) -> str:
 
 
 def _standing(postback: Postback) -> Standing:
-    if not postback.enabled:
-        return Standing.OFF
-    return Standing.PARK if postback.health is HealthState.DISABLED else Standing.SEND
+    stopped = not postback.enabled or postback.health is HealthState.DISABLED
+    return Standing.PARK if stopped else Standing.SEND
 
 
 class Routes:

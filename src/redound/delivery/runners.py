@@ -158,10 +158,7 @@ class Runners:
             return False
         standing = self._routes.standing(route)
         if standing is not Standing.SEND and not delivery.test:
-            if standing is Standing.PARK:
-                self._handback.park(delivery)
-            else:
-                self._handback.cancel(delivery, "postback_off")
+            self._handback.park(delivery)
             return False
         return self._sequences.begin(delivery)
 

@@ -14,6 +14,7 @@ from redound.edge.intake import Intake
 from redound.edge.keeping import ClickKeeper
 from redound.edge.metrics import Counters, EdgeCollector
 from redound.edge.minting import mint
+from redound.edge.pixels import PATHS, Pixels
 from redound.edge.probes import Probes
 from redound.edge.spill import Spill
 from redound.logs import log
@@ -59,6 +60,7 @@ class EdgeOptions:
     `handoff` leases fresh deliveries for this process's worker, `deliver` brings them to it, `on_due` wakes
     whoever sends deliveries that were not leased. `country_of` knows the country of an address. `flights` are
     the transactions at a time: one for SQLite. `unseal` opens advertisers' signing secrets: (sealed, place).
+    `pixel_host` is where HTML postbacks may be shown, "" for nowhere.
     """
 
     spill_folder: Path
@@ -74,6 +76,7 @@ class EdgeOptions:
     collectors: Sequence[Collector] = ()
     otherwise: App = nowhere
     unseal: Callable[[str, str], str] | None = None
+    pixel_host: str = ""
 
 
 class Edge:
@@ -109,6 +112,7 @@ class Edge:
             flights=options.flights,
             unseal=options.unseal,
         )
+        self._pixels = Pixels(self._intake, options.pixel_host)
         gauges: dict[str, tuple[str, Callable[[], float]]] = {
             "redound_clicks_waiting": (
                 "Clicks that wait to be stored.",
@@ -143,6 +147,8 @@ class Edge:
             return self._clicks.answer(scope, send)
         if path == "/postback" or path.startswith("/postback/"):
             return self._intake.answer(scope, receive, send)
+        if path in PATHS:
+            return self._pixels.answer(scope, send)
         if path in PROBES:
             return self.probes.answer(scope, send)
         return self._otherwise(scope, receive, send)

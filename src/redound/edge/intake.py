@@ -40,7 +40,7 @@ from redound.logs import Ration, log
 from redound.store.port import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from redound.core.conversions import Facts
     from redound.core.decisions import Decision, Mint
@@ -198,6 +198,27 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - whatever it was, the sender must be answered
             return self.turn_away(error)
         return self.reply(decisions[place], wanted)
+
+    async def from_browser(
+        self, query: bytes, headers: Headers, peer: str, *, shows: bool
+    ) -> tuple[Verdict | None, Sequence[str]]:
+        """Apply what a pixel reports; return its verdict, None when it was not stored, and the HTML to show.
+
+        `shows`: the browser is shown the HTML of the postbacks that fire.
+        """
+        incoming, _ = self._read("GET", "", query, headers, peer)
+        if self._not_yet_replayed(incoming):
+            self._turn_away("click_not_replayed")
+            return None, ()
+        try:
+            batch = self.batcher.add(replace(incoming, shows=shows))
+            place = len(batch.items) - 1
+            decision = (await batch.done)[place]
+        except Exception as error:  # noqa: BLE001 - whatever it was, the page must go on
+            self.turn_away(error)
+            return None, ()
+        self.reply(decision, "")
+        return decision.outcome.verdict, [each.shown for each in decision.deliveries if each.shown]
 
     def _not_yet_replayed(self, incoming: Incoming) -> bool:
         """Whether the click may still wait in the spill file: it would count as not found."""

@@ -58,12 +58,15 @@ class Placed:
 def place(deliveries: Iterable[NewDelivery], handoff: Handoff | None = None) -> list[Placed]:
     """Give new deliveries their place: parked, leased to the caller while it has room, or in the fresh line.
 
-    A parked row's `at` is when it was parked; a delayed delivery is never handed over.
+    What a browser was shown has no place in the line: its row is left out of it. A parked row's `at` is when
+    it was parked; a delayed delivery is never handed over.
     """
     room = 0 if handoff is None else handoff.room
     placed = []
     for new in deliveries:
-        if new.parked:
+        if new.shown:
+            placed.append(Placed(new, Queue.FRESH, new.created_at))
+        elif new.parked:
             placed.append(Placed(new, Queue.PARKED, new.created_at))
         elif room > 0 and handoff is not None and new.due_at <= new.created_at:
             room -= 1

@@ -79,6 +79,7 @@ class FactBook:
         owners: Mapping[str, str] | None = None,
         customers: Mapping[tuple[str, str], str] | None = None,
         hints: Mapping[str, str] | None = None,
+        counts: Mapping[str, int] | None = None,
     ) -> None:
         """Start from loaded rows.
 
@@ -89,7 +90,13 @@ class FactBook:
             owners: token digest → advertiser ID.
             customers: customer ID and token digest → click ID of the customer's first conversion.
             hints: what a value that is no click ID is known as.
+            counts: places taken under caps, 0 for a key that was looked up and not found.
+
+        Which caps concern a batch shows only when it is decided. `uncounted` are the keys that were wanted
+        and had not been looked up: the caller loads a new book with them, and decides all again.
         """
+        self.uncounted: set[str] = set()
+        self._counts = dict(counts or {})
         self._clicks = {click.id: click for click in clicks}
         self._conversions: dict[str, Conversion] = {}
         self._by_txid: dict[str, list[str]] = {}
@@ -133,6 +140,7 @@ class FactBook:
             by_customer=by_customer,
             slot_hint=self._hints.get(claim.click_id, "") if self._hints else "",
             fired=self._fired_of(by_txid + by_click) if self._fired else _NOTHING_FIRED,
+            counts=self._counts,
         )
 
     def _many(self, ids: Iterable[str]) -> tuple[Conversion, ...]:
@@ -148,6 +156,10 @@ class FactBook:
         if not isinstance(decision.outcome, Accepted):
             return
         self._put(decision.outcome.conversion)
+        for key, count in decision.outcome.counted:
+            if key not in self._counts:
+                self.uncounted.add(key)
+            self._counts[key] = count
         for delivery in decision.deliveries:
             if delivery.fire_key == delivery.conversion_id:
                 self._fired.setdefault(delivery.conversion_id, set()).add(delivery.postback_id)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from redound.core.clicks import Click
 
-INDEX_AT_ONCE: Final = 2_000
+INDEX_AT_ONCE: Final = 1_000
 """How many clicks one call of `index_sub_values` reads."""
 INDEX_LATE_MS: Final = 15_000
 """Clicks younger than this wait: one with an earlier ID may still be committed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from redound.core.catalog import HealthState
 from redound.core.conversions import Accepted
 from redound.core.deliveries import DeliveryState, Disable, Health, LeasedDelivery, Queue
 from redound.core.trace.sub_values import index_rows
@@ -21,7 +22,7 @@ from redound.store.facts import FactBook, wanted
 from redound.store.indexing import INDEX_AT_ONCE, indexed_before
 from redound.store.memory_outcomes import disable, finish
 from redound.store.memory_tables import Due, Kept, copy_of, hint_of
-from redound.store.port import PARKED_FOR_MS, Lane, StoreUnavailableError
+from redound.store.port import PARKED_FOR_MS, SNAPSHOT_LAG_MS, Lane, StoreUnavailableError
 from redound.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class MemoryStore:
         self.nodes: dict[str, tuple[str, int]] = {}
         self.sub_values: set[tuple[int, int, str]] = set()
         self.noted: set[str] = set()
+        self.cap_counts: dict[str, int] = {}
         self._fire_keys: set[tuple[str, str]] = set()
         self._clock = clock
 
@@ -133,6 +135,7 @@ class MemoryStore:
             self.reports[each.report_id] = decision
             if isinstance(decision.outcome, Accepted):
                 self.conversions[decision.outcome.conversion.id] = decision.outcome.conversion
+                self.cap_counts.update(decision.outcome.counted)
                 if decision.outcome.transition is not None:
                     self.transitions[decision.outcome.transition.id] = decision.outcome.transition
             inserted = self._insert(place(decision.deliveries, room))
@@ -166,7 +169,15 @@ class MemoryStore:
             value: hint_of(value, self.clicks.values(), self.conversions.values(), self.configuration)
             for value in keys.hints
         }
-        return FactBook(self.clicks.values(), self.conversions.values(), fired, owners, customers, hints)
+        return FactBook(
+            self.clicks.values(),
+            self.conversions.values(),
+            fired,
+            owners,
+            customers,
+            hints,
+            self.cap_counts,
+        )
 
     def _insert(self, placed: Iterable[Placed]) -> list[Placed]:
         inserted = []
@@ -177,6 +188,9 @@ class MemoryStore:
             self._fire_keys.add(key)
             self.deliveries[row.delivery.id] = Kept(row.delivery)
             self.due[row.delivery.id] = Due(row.queue, row.at, row.lease)
+            if row.delivery.shown:
+                self.due[row.delivery.id].attempts = 1
+                self.end(row.delivery.id, DeliveryState.DELIVERED, "", row.delivery.created_at)
             inserted.append(row)
         return inserted
 
@@ -289,10 +303,23 @@ class MemoryStore:
             due.lease, due.at = "", at
 
     async def park(self, deliveries: Sequence[LeasedDelivery]) -> None:
-        """Give back into the queue PARKED."""
+        """Give back into the queue PARKED what is stopped in truth, and the rest for a moment later."""
         self._check()
-        for due in self._held(deliveries):
-            due.lease, due.at, due.queue = "", self._clock(), Queue.PARKED
+        held = [each for each in deliveries if self._held([each])]
+        for each in held:
+            due, stopped = self.due[each.id], self._is_stopped(each.postback_id)
+            due.queue = Queue.PARKED if stopped else Queue.RETRY
+            due.lease, due.at = "", self._clock() + (0 if stopped else SNAPSHOT_LAG_MS)
+
+    def _is_stopped(self, postback_id: str) -> bool:
+        """Whether a postback is disabled or switched off."""
+        postback = self.configuration.postbacks.get(postback_id)
+        health = self.healths.get(postback_id)
+        if health is not None and health.state == "disabled":
+            return True
+        return postback is not None and (
+            not postback.enabled or (health is None and postback.health is HealthState.DISABLED)
+        )
 
     async def cancel(self, deliveries: Sequence[LeasedDelivery], reason: str) -> None:
         """End without an attempt."""
@@ -362,7 +389,14 @@ class MemoryStore:
         ]
         for each in old:
             self.end(each, DeliveryState.CANCELLED, "parked_too_long", now_ms)
-        return {"parked_cancelled": len(old)}
+        strays = [
+            due
+            for each, due in self.due.items()
+            if due.queue is Queue.PARKED and not self._is_stopped(self.deliveries[each].new.postback_id)
+        ]
+        for due in strays:
+            due.queue, due.at = Queue.RETRY, now_ms
+        return {"parked_cancelled": len(old), "strays_resumed": len(strays)}
 
     async def index_sub_values(self, now_ms: int) -> int:
         """Note the values of clicks that are not noted yet."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from redound.store.snapshot import Snapshot
 
 
+SNAPSHOT_LAG_MS = 500
+"""How long a worker's snapshot may be behind: what it could not send by it is offered again then."""
 PARKED_FOR_MS = 30 * 24 * 3600 * 1000
 """How long deliveries of a disabled postback wait to be resumed."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
+import tempfile
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -73,6 +76,43 @@ def _prepare(settings: Settings) -> str:
         return issue_key("The demo's", user=manager)[1]
     finally:
         connections.close_all()
+
+
+async def import_csv(folder: Path, table: str) -> str:
+    """Import a table of conversions with the command; return what was wrong with it, "" when nothing was.
+
+    A process of its own beside the server, as anybody would do it. It ends with us.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", dir=folder) as file:
+        file.write(table)
+        file.flush()
+        command = (
+            sys.executable,
+            "-m",
+            "redound",
+            "import-csv",
+            file.name,
+            "--kind",
+            "conversions",
+            "--json",
+        )
+        process = await asyncio.create_subprocess_exec(
+            *command, env=_environment(folder),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            printed, said = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    return f"the import ended with {process.returncode}: {printed + said!r}" if process.returncode else ""
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return what a command beside the demo's server sees: its database and key, and none of our settings."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("REDOUND_")}
+    return {**ours, "REDOUND_DATA_DIR": str(folder)}
 
 
 def _free_port() -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
+from redound.cli.demo.kinds import kind_of
 from redound.cli.output import data, rich_console
 
 if TYPE_CHECKING:
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
     from redound.cli.demo.tracker import Callback
 
 ROWS = 16
+COLUMNS = ("Time", "What", "Method", "Path", "Tracker's click ID", "Status", "Payout", "Answered")
+WIDTHS = (8, 16, 4, 7, 6, 8, 6, 11)
+"""What of each column is shown on a narrow terminal."""
 
 
 def words(callback: Callback) -> tuple[str, ...]:
-    """Return one callback as cells: time, method, path, click ID, status, payout, what was answered."""
+    """Return one callback as cells, as many as COLUMNS."""
     return (
         time.strftime("%H:%M:%S", time.localtime(callback.at)),
+        kind_of(callback),
         callback.method,
         callback.path,
         callback.field("subid"),
@@ -29,6 +34,13 @@ def words(callback: Callback) -> tuple[str, ...]:
         callback.field("payout"),
         f"{callback.status} {'matched' if callback.good else 'refused'}",
     )
+
+
+class Screen(Protocol):
+    """Where callbacks are shown."""
+
+    def add(self, callback: Callback, counts: str) -> None:
+        """Show one more; `counts` says how things stand after it."""
 
 
 @dataclass(slots=True)
@@ -44,6 +56,20 @@ class Lines:
     def add(self, callback: Callback, counts: str) -> None:  # noqa: ARG002 - the same call as for the live table
         """Print it."""
         data("\t".join(words(callback)))
+
+
+@dataclass(slots=True)
+class Silence:
+    """Nothing: what came is told at the end."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def add(self, callback: Callback, counts: str) -> None:
+        """Leave it."""
 
 
 @dataclass(slots=True)
@@ -73,14 +99,13 @@ class Table:
             self.live.update(self._draw(counts), refresh=True)
 
     def _draw(self, counts: str) -> RenderableType:
+        from rich.console import Group
         from rich.table import Table as Drawing
         from rich.text import Text
 
-        drawing = Drawing(
-            "Time", "Method", "Path", "Tracker's click ID", "Status", "Payout", "Tracker answered",
-            box=None, pad_edge=False,
-            title=counts, title_justify="left",
-        )  # fmt: skip
+        drawing = Drawing(box=None, pad_edge=False)
+        for name, width in zip(COLUMNS, WIDTHS, strict=True):
+            drawing.add_column(name, no_wrap=True, min_width=width)
         for row in self.rows:
             drawing.add_row(*map(Text, row))
-        return drawing
+        return Group(Text(counts), drawing)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-import secrets
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -14,11 +11,8 @@ from redound.cli.demo.web import Answer, fetch
 from redound.cli.demo.world import REPORT_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from redound.cli.demo.tracker import Tracker
     from redound.cli.demo.web import Request
-    from redound.cli.demo.world import World
 
 BROWSER = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -82,25 +76,3 @@ class Visitors:
             return ""
         await fetch("GET", location, None, agent)
         return parse_qs(urlsplit(location).query).get("click_id", [""])[0]
-
-
-async def run(world: World, visitors: Visitors, shop: Shop, pause_seconds: float) -> None:
-    """Keep traffic coming until cancelled: visitors register, some deposit, some deposits are refused."""
-    turn: Iterator[int] = itertools.count()
-    for number in turn:
-        click_id = await visitors.follow(world.casino_links[number % len(world.casino_links)])
-        if click_id:
-            await _live_on(shop, click_id, number)
-        if number % 3 == 1:
-            await visitors.follow(world.cpc_link)
-        await asyncio.sleep(pause_seconds)
-
-
-async def _live_on(shop: Shop, click_id: str, number: int) -> None:
-    await shop.report(click_id, goal="registration")
-    if number % 2 == 0:
-        return
-    deposit = {"goal": "first_deposit", "amount": f"{20 + number % 50}.00", "currency": "EUR"}
-    deposit["txid"] = f"order-{secrets.token_hex(4)}"
-    await shop.report(click_id, status="pending", **deposit)
-    await shop.report(click_id, status="declined" if number % 5 == 0 else "confirmed", **deposit)

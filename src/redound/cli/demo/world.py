@@ -12,6 +12,9 @@ from redound.cli.demo.web import fetch
 from redound.cli.output import CommandError
 
 REPORT_TOKEN = "demo-report-token-0123456789"  # noqa: S105 - the demo's own, on loopback
+HOLD_SECONDS = 3
+IMPORTED_ORDER = "csv-"
+"""What the transaction IDs begin with that the advertiser reports by file."""
 EVERY_STATUS = ["pending", "hold", "approved", "rejected", "refunded"]
 
 
@@ -22,8 +25,8 @@ class Api:
     base_url: str
     key: str
 
-    async def post(self, path: str, body: dict[str, object]) -> dict[str, object]:
-        """Create something; a refusal ends the demo with the API's own words."""
+    async def post(self, path: str, body: object) -> dict[str, object]:
+        """Create or do something; a refusal ends the demo with the API's own words."""
         headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
         answer = await fetch("POST", f"{self.base_url}/api/v1/{path}", json.dumps(body).encode(), headers)
         if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
@@ -40,6 +43,8 @@ class Api:
 class World:
     """What visitors and the advertiser of the demo need to know."""
 
+    api: Api
+    advertiser: str
     casino_links: tuple[str, ...]
     cpc_link: str
     affiliates: tuple[str, ...]
@@ -69,7 +74,8 @@ async def build(api: Api, tracker_url: str, shop_url: str) -> World:
     postbacks = await _postbacks(api, tracker_url, alice, carol, app, goals, str(review["id"]))
     clicks = await api.post("links", {"name": "App page", "campaign_id": other, "offer_id": app})
     await _in_force(str(clicks["url"]))
-    return World((str(banner["url"]), str(review["url"])), str(clicks["url"]), (alice, carol), postbacks)
+    casino_links = (str(banner["url"]), str(review["url"]))
+    return World(api, advertiser, casino_links, str(clicks["url"]), (alice, carol), postbacks)
 
 
 async def _in_force(last_link: str) -> None:
@@ -90,6 +96,18 @@ async def _goals(api: Api, offer: str) -> dict[str, str]:
         "goals", offer_id=offer, code="first_deposit", name="First deposit", kind="first_deposit", base=False,
         payout_percent="25", default_status="pending",
     )  # fmt: skip
+    await api.make(
+        "goals", offer_id=offer, code="subscription", name="Subscription", kind="sale", base=False,
+        payout="15.00", default_status="hold", hold_seconds=HOLD_SECONDS, hold_then="approved",
+    )  # fmt: skip
+    await api.make(
+        "goals", offer_id=offer, code="qualified", name="Qualified player", kind="qualified_cpa", base=False,
+        default_status="approved",
+    )  # fmt: skip
+    await api.make(
+        "reward-plans", name="Deposits 50, wagers 100", offer_id=offer, amount="80.00",
+        deposits="50.00", wagers="100.00", within_days=30,
+    )  # fmt: skip
     return {"registration": registration, "first_deposit": deposit}
 
 
@@ -97,11 +115,21 @@ async def _postbacks(
     api: Api, url: str, alice: str, carol: str, cpc_offer: str, goals: dict[str, str], link: str
 ) -> dict[str, str]:
     """Every kind of postback there is; return ID → name."""
-    query = "?subid={sub1}&status={status}&payout={payout}&currency={currency}&tid={conversion_id}"
+    what = "tid={conversion_id}&order={txid}&type={event_type}&op={operation}&was={previous_status}"
+    query = "?subid={sub1}&status={status}&payout={payout}&currency={currency}&" + what
     common: dict[str, object] = {"affiliate_id": alice, "event": "conversion", "statuses": EVERY_STATUS}
     fields = [
         {"name": name, "value": value}
-        for name, value in (("subid", "{sub1}"), ("status", "{status|upper}"), ("payout", "{payout}"))
+        for name, value in (
+            ("subid", "{sub1}"),
+            ("status", "{status|upper}"),
+            ("payout", "{payout}"),
+            ("tid", "{conversion_id}"),
+            ("order", "{txid}"),
+            ("type", "{event_type}"),
+            ("op", "{operation}"),
+            ("was", "{previous_status}"),
+        )
     ]
     wanted: list[dict[str, object]] = [
         common | {"name": "Tracker, GET", "goals": "any", "url": f"{url}/get{query}"},
@@ -114,13 +142,15 @@ async def _postbacks(
         | {
             "name": "Pipeline, JSON", "goals": [goals["registration"]], "statuses": ["approved"],
             "level": "link", "include": [link], "method": "POST_JSON", "url": f"{url}/json", "sign": True,
-            "body": '{"subid": "{sub1}", "status": "{status}", "payout": "{payout}", "at": "{event_time}"}',
+            "body": '{"subid": "{sub1}", "status": "{status}", "payout": "{payout}", "at": "{event_time}",'
+            ' "tid": "{conversion_id}", "type": "{event_type}"}',
         },
         common | {"name": "Old tracker, failing", "goals": "base", "url": f"{url}{BROKEN_PATH}{query}"},
         common | {"name": "Switched off", "goals": "any", "enabled": False, "url": f"{url}/off{query}"},
         {
             "name": "Paid clicks", "affiliate_id": carol, "event": "click", "level": "offer",
-            "include": [cpc_offer], "url": f"{url}/click?subid={{sub1}}&payout={{payout}}&cid={{click_id}}",
+            "include": [cpc_offer],
+            "url": f"{url}/click?subid={{sub1}}&payout={{payout}}&cid={{click_id}}&type={{event_type}}",
         },
     ]  # fmt: skip
     return {await api.make("postbacks", **one): str(one["name"]) for one in wanted}

@@ -17,8 +17,11 @@ from redound.console.api import (
     affiliates,
     api_keys,
     attempts,
+    backfill,
+    bins,
     brands,
     campaigns,
+    checklist,
     clicks,
     conversion_changes,
     conversions,
@@ -26,6 +29,7 @@ from redound.console.api import (
     diagnostics,
     gallery,
     goals,
+    imports,
     links,
     notifications,
     offers,
@@ -37,6 +41,7 @@ from redound.console.api import (
     report_actions,
     reports,
     reward_plans,
+    tester,
     trace,
 )
 from redound.console.api.document import DocumentedApi
@@ -118,7 +123,8 @@ _RESOURCES = (
         conversions,
     ),
     *(deliveries, attempts, notifications, api_keys, trace, preview, diagnostics, gallery),
-    *(reward_plans, players, activity),
+    *(reward_plans, players, activity, imports),
+    *(tester, backfill, checklist, bins),
 )
 
 

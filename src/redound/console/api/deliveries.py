@@ -26,13 +26,17 @@ from redound.console.traffic.models import (
     shown_state,
 )
 from redound.core.deliveries import DeliveryState, Queue
+from redound.core.tools.backfill import PREFIX
 
 router = Router(tags=["deliveries"])
 _FINAL = frozenset({"delivered", "failed", "cancelled"})
 
 
 class DeliveryShape(Shape):
-    """One postback owed for one transition or click. `transition` is its ID; a click's delivery has none."""
+    """One postback owed for one transition or click. `transition` is its ID; a click's delivery has none.
+
+    `resent`: made late, by a backfill.
+    """
 
     id: str
     postback_id: str
@@ -45,6 +49,7 @@ class DeliveryShape(Shape):
     attempts: int
     next_attempt_at: Instant | None
     test: bool
+    resent: bool
     created_at: Instant
     updated_at: Instant
     finished_at: Instant | None
@@ -77,6 +82,7 @@ def _shape(row: Any) -> Values:
         "attempts": row.made,
         "next_attempt_at": maybe_moment_ms(row.next_at),
         "test": row.test,
+        "resent": row.fire_key.startswith(PREFIX),
         "created_at": moment_ms(row.created_at),
         "updated_at": moment_ms(row.finished_at or row.created_at),
         "finished_at": maybe_moment_ms(row.finished_at),

@@ -21,7 +21,7 @@ AFFILIATES_MAY: Mapping[str, str] = MappingProxyType(
         "campaigns": "write",
         "links": "write",
         "postbacks": "write",
-        "clicks": "read",
+        "clicks": "write",
         "reports": "read",
         "conversions": "read",
         "deliveries": "write",
@@ -36,6 +36,7 @@ AFFILIATES_MAY: Mapping[str, str] = MappingProxyType(
         "parse": "write",
         "translate": "write",
         "gallery": "write",
+        "bins": "write",
     }
 )
 """What an affiliate may do to their own things; a noun that is not here is for managers alone."""

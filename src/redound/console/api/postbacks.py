@@ -1,4 +1,4 @@
-"""Postbacks: rules and templates; an affiliate keeps their own. Tests, enabling and archiving included."""
+"""Postbacks: rules and templates; an affiliate keeps their own. Enabling and archiving included."""
 
 from typing import Annotated
 
@@ -10,16 +10,14 @@ from ninja.responses import Status
 from pydantic import Field
 
 from redound.console import sealing
-from redound.console.api import attempts, throttle
-from redound.console.api.attempts import AttemptShape
 from redound.console.api.filters import CREATED, Filters, Text, one_of, search
 from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
 from redound.console.api.resources import Resource, Values
 from redound.console.errors import ConflictError
-from redound.console.postbacks import actions, shapes, testing, visibility
+from redound.console.postbacks import actions, shapes, visibility
 from redound.console.postbacks.filling import fill_postback
-from redound.console.postbacks.forms import EnableForm, PostbackEdit, PostbackNew, TestForm
+from redound.console.postbacks.forms import ApprovalForm, EnableForm, PostbackEdit, PostbackNew
 from redound.console.postbacks.models import Postback
 from redound.console.postbacks.shapes import PostbackShape
 from redound.console.traffic.models import PostbackHealth
@@ -133,12 +131,19 @@ def enable_postback(
     return postbacks.get(request, row_id, response)
 
 
-@router.post("/postbacks/{row_id}/test", response=AttemptShape)
-def send_postback_test(request: ApiRequest, row_id: Path[str], form: TestForm | None = None) -> Values:
-    """Send a test and wait for its attempt. Tests are sent even while disabled, and never counted."""
-    throttle.tests.take(request.caller.key_id)
-    row = postbacks.find(request, row_id)
-    return attempts.shape(testing.send_test(row, form.click_id if form else None, request.caller))
+@router.post("/postbacks/{row_id}/approve-html", response=PostbackShape)
+def approve_postback_html(
+    request: ApiRequest, row_id: Path[str], response: HttpResponse, form: ApprovalForm | None = None
+) -> Values:
+    """Approve the HTML of a postback; managers only. Any change of it withdraws this.
+
+    Send the `body` that was read, or If-Match: then nothing else is approved than what was read.
+    """
+    actions.only_managers(request.caller)
+    with transaction.atomic():
+        row = postbacks.locked(request, row_id)
+        actions.approve_html(row, form.body if form else row.body, request.caller)
+    return postbacks.get(request, row_id, response)
 
 
 def _show_signing_secret(values: Values, row: Postback) -> None:

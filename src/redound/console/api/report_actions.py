@@ -196,7 +196,7 @@ def create_conversion(request: ApiRequest, form: ConversionNew, response: HttpRe
 def judge_reports(request: ApiRequest, form: JudgeForm) -> Values:
     """Judge refused reports again, oldest first; with `dry_run`, which is the default, only count them.
 
-    At most 1,000 a call: go on with `next_cursor`. `bad_token` and `ip_not_allowed` are judged again only when
+    At most 1,000 a call: go on with `next_cursor`. `bad_token` and `ip_not_allowed` are judged again only if
     the filter names them: by asking for it you vouch for who sent them.
     """
     found = _refused(request, form.filter)

@@ -137,7 +137,8 @@ def scope_of(caller: Caller) -> Scope:
 
 def trace(text: str, caller: Caller, language: Language = "en") -> Values:
     """Return the TraceShape's values for what somebody asks for."""
-    facts, stored = read(resolve(text, scope_of(caller)), scope_of(caller))
+    scope = scope_of(caller)
+    facts, stored = read(resolve(text, scope), scope)
     found = diagnose(facts)
     return {
         "query": _asked(facts.asked),
@@ -146,8 +147,8 @@ def trace(text: str, caller: Caller, language: Language = "en") -> Values:
         "conversions": conversions.shapes(stored.conversions, caller),
         "evaluations": _evaluations(facts),
         "deliveries": _deliveries(stored, caller),
-        "diagnosis": _diagnosis(found[0], language) if found else None,
-        "further": [_diagnosis(each, language) for each in found[1:]],
+        "diagnosis": diagnosis_values(found[0], language) if found else None,
+        "further": [diagnosis_values(each, language) for each in found[1:]],
         "story": [
             {
                 "at": moment_ms(event.at),
@@ -173,7 +174,8 @@ def _asked(asked: Asked) -> Values:
     }
 
 
-def _diagnosis(found: Diagnosis, language: Language) -> Values:
+def diagnosis_values(found: Diagnosis, language: Language) -> Values:
+    """Return the DiagnosisShape's values."""
     return {
         "code": found.code,
         "tone": found.cause.tone.value,

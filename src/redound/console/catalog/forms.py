@@ -18,6 +18,8 @@ SigningSecret = Annotated[str, StringConstraints(min_length=16, max_length=200, 
 Preset = Literal[
     "trackdesk", "everflow", "tune", "affise", "trackier", "cake", "swaarm", "impact", "katalys", "referon"
 ]
+Cap = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True)]
+CapPeriod = Literal["day", "total"]
 Repeats = Literal["update", "ignore", "new_txid", "always_new", "add_amount"]
 SuccessCode = Literal[200, 201, 202, 204]
 FailureCode = Annotated[int, Field(ge=200, le=499, strict=True)]
@@ -120,6 +122,8 @@ class OfferNew(Form):
     conversion_window_days: Annotated[int, Field(ge=1, le=3650, strict=True)] | None = None
     deep_link_hosts: Annotated[list[Word], Field(max_length=100)] = Field(default_factory=list)
     cpc_payout: Amount | None = None
+    cap_conversions: Cap | None = None
+    cap_period: CapPeriod = "day"
 
 
 class OfferEdit(Edit, OfferNew):
@@ -164,6 +168,8 @@ class AffiliateNew(Form):
     manager_id: str | None = None
     postbacks_enabled: Flag = True
     precedence: Literal["all", "most_specific"] = "all"
+    cap_conversions: Cap | None = None
+    cap_period: CapPeriod = "day"
 
 
 class AffiliateEdit(Edit, AffiliateNew):

@@ -77,6 +77,8 @@ class Offer(models.Model):
     conversion_window_days = models.PositiveIntegerField(null=True, blank=True)
     deep_link_hosts = models.JSONField(default=list, blank=True)
     cpc_payout_minor = models.BigIntegerField(null=True, blank=True)
+    cap_conversions = models.PositiveIntegerField(null=True, blank=True)
+    cap_period = models.CharField(max_length=10, db_default="day")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -141,6 +143,8 @@ class Affiliate(models.Model):
     precedence = models.CharField(
         max_length=20, choices=[("all", "all"), ("most_specific", "most_specific")], default="all"
     )
+    cap_conversions = models.PositiveIntegerField(null=True, blank=True)
+    cap_period = models.CharField(max_length=10, db_default="day")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -148,7 +148,7 @@ def fill_brand(row: Brand, form: BrandNew, caller: Caller) -> Iterator[Fault]:
 
 def fill_affiliate(row: Affiliate, form: AffiliateNew, caller: Caller) -> Iterator[Fault]:
     """Whoever creates an affiliate looks after them until somebody else is named."""
-    copy(row, form, "name", "postbacks_enabled", "precedence")
+    copy(row, form, "name", "postbacks_enabled", "precedence", "cap_conversions", "cap_period")
     pause(row, form, timezone.now())
     managers = User.objects.filter(role__in=[Role.MANAGER, Role.OPERATOR])
     yield from refer(row, form, "manager_id", managers)

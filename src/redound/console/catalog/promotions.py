@@ -36,6 +36,7 @@ _BLANK = re.compile(r"[\x00-\x20\x7f\\]")
 def fill_offer(row: Offer, form: OfferNew, caller: Caller) -> Iterator[Fault]:
     """An offer of a brand. Its currency stands once money was written down in it."""
     copy(row, form, "name", "payout_model", "goals_enabled", "conversion_window_days")
+    copy(row, form, "cap_conversions", "cap_period")
     pause(row, form, timezone.now())
     yield from refer(row, form, "brand_id", visibility.brands(caller))
     if "landing_url" in form.given:

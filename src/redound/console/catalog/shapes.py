@@ -63,6 +63,8 @@ class OfferShape(Shape):
     conversion_window_days: int | None
     deep_link_hosts: list[str]
     cpc_payout: str | None
+    cap_conversions: int | None
+    cap_period: str
     created_at: Instant
     updated_at: Instant
 
@@ -99,6 +101,8 @@ class AffiliateShape(Shape):
     manager_id: str | None
     postbacks_enabled: bool
     precedence: str
+    cap_conversions: int | None
+    cap_period: str
     created_at: Instant
     updated_at: Instant
 
@@ -179,6 +183,8 @@ def offer(row: Offer, caller: Caller) -> dict[str, Any]:
         "conversion_window_days": row.conversion_window_days,
         "deep_link_hosts": row.deep_link_hosts,
         "cpc_payout": amount(row.cpc_payout_minor, row.currency),
+        "cap_conversions": row.cap_conversions,
+        "cap_period": row.cap_period,
     }
 
 
@@ -215,6 +221,8 @@ def affiliate(row: Affiliate, caller: Caller) -> dict[str, Any]:
         "manager_id": row.manager_id if caller.manages else None,
         "postbacks_enabled": row.postbacks_enabled,
         "precedence": row.precedence,
+        "cap_conversions": row.cap_conversions,
+        "cap_period": row.cap_period,
     }
 
 

@@ -10,10 +10,12 @@ from django.utils import timezone
 from redound.console import named, runtime
 from redound.console.accounts import audit
 from redound.console.clock import now_ms
-from redound.console.errors import ConflictError
+from redound.console.errors import ConflictError, Fault, ForbiddenError, InvalidError
+from redound.console.postbacks.filling import to_check
 from redound.console.postbacks.forms import EnableForm
 from redound.console.postbacks.models import Postback
 from redound.core.deliveries import DeliveryState
+from redound.core.requests import validate_postback
 from redound.store.plans import people
 from redound.store.plans.steps import LostRaceError
 
@@ -45,6 +47,32 @@ def enable(row: Postback, form: EnableForm, caller: Caller) -> None:
     row.save(update_fields=["enabled", "updated_at"])
     resume(row, form)
     audit.record(caller, "enable", row, before, audit.picture(row))
+
+
+def only_managers(caller: Caller) -> None:
+    """Raise ForbiddenError for an affiliate: nobody approves their own HTML."""
+    if not caller.manages:
+        raise ForbiddenError("managers_only", "Only managers may approve what visitors are shown.")
+
+
+def approve_html(row: Postback, seen: str, caller: Caller) -> None:
+    """Allow the HTML of a postback to be shown. `seen` is the HTML that the manager read.
+
+    ConflictError when it is another one by now, or no HTML is to be approved.
+    """
+    if row.archived_at is not None:
+        raise ConflictError("archived", "This postback was deleted. Create a new one.")
+    if row.delivery != "html":
+        raise ConflictError("not_html", "This postback is sent from here; it has no HTML to approve.")
+    if row.body != seen:
+        raise ConflictError("html_changed", "Its HTML is not what you sent. Read it again, then approve it.")
+    faults = [Fault(each.pointer, each.code, each.message) for each in validate_postback(to_check(row, {}))]
+    if faults:
+        raise InvalidError(faults)
+    before = audit.picture(row)
+    row.html_approved = True
+    row.save(update_fields=["html_approved", "updated_at"])
+    audit.record(caller, "approve_html", row, before, audit.picture(row))
 
 
 def resume(row: Postback, form: EnableForm) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.utils import timezone
 
@@ -46,6 +45,7 @@ _SEALED_STANDS_FOR = "kept"
 
 def fill_postback(row: Postback, form: PostbackNew, caller: Caller) -> Iterator[Fault]:
     """Fill the given fields, then check the whole: a rule that was fine may not go with a new level."""
+    showed = (row.delivery, row.body)
     yield from _fill_affiliate(row, form, caller)
     copy(row, form, "name", "enabled", "event", "goals", "status_mode", "level", "payout_above_zero")
     copy(row, form, "max_age_seconds", "delay_seconds", "delivery", "method", "url", "max_attempts")
@@ -67,8 +67,11 @@ def fill_postback(row: Postback, form: PostbackNew, caller: Caller) -> Iterator[
     if row.sign and not row.signing_secret:
         secret = signing.new_secret(secrets.token_bytes(signing.SECRET_BYTES))
         row.signing_secret = sealing.seal("postbacks", row.id, "signing_secret", secret)
+    if (row.delivery, row.body) != showed:
+        row.html_approved = False
+        if row.delivery == "html":
+            yield from _pixel_faults()
     yield from _schedule_faults(row)
-    yield from _pixel_faults(row)
     yield from scope_faults(row, caller)
     yield from _request_faults(row, clear)
 
@@ -143,10 +146,16 @@ def _schedule_faults(row: Postback) -> Iterator[Fault]:
 _LONGEST_WAIT_SECONDS = 7 * 24 * 3600
 
 
-def _pixel_faults(row: Postback) -> Iterator[Fault]:
+def _pixel_faults() -> Iterator[Fault]:
     """A pixel runs in visitors' browsers, so it must not run in the console's origin."""
     ours = runtime.settings()
-    if row.delivery == "html" and urlsplit(ours.tracking_url)[:2] == urlsplit(ours.base_url)[:2]:
+    if not ours.html_pixels:
+        yield Fault(
+            "/delivery",
+            "pixels_switched_off",
+            "HTML pixels are switched off here. The operator allows them with REDOUND_HTML_PIXELS=1.",
+        )
+    elif not ours.pixel_host:
         yield Fault(
             "/delivery",
             "pixel_needs_own_origin",

@@ -46,7 +46,10 @@ class SuccessForm(Form):
 
 
 class PostbackNew(Form):
-    """A rule and a template. Without `affiliate_id` it is a manager's, of level offer or brand."""
+    """A rule and a template. Without `affiliate_id` it is a manager's, of level offer or brand.
+
+    With `delivery` "html" the `body` is the HTML that the visitor's browser is shown, and there is no `url`.
+    """
 
     name: Name
     affiliate_id: Id | None = None
@@ -63,7 +66,7 @@ class PostbackNew(Form):
     delay_seconds: Annotated[int, Field(ge=0, le=MAX_DELAY_SECONDS, strict=True)] = 0
     delivery: Literal["s2s", "html"] = "s2s"
     method: Literal["GET", "POST_FORM", "POST_JSON"] = "GET"
-    url: Text
+    url: Text = ""
     params: Annotated[list[PairForm], Field(max_length=50)] = Field(default_factory=list)
     headers: Annotated[list[PairForm], Field(max_length=50)] = Field(default_factory=list)
     body: Annotated[str, StringConstraints(max_length=65_536)] | None = None
@@ -82,10 +85,23 @@ class PostbackEdit(Edit, PostbackNew):
     url: Text = ""
 
 
-class TestForm(Form):
-    """What to send a test for: a click of one's own, or sample values."""
+class PreviewForm(Form):
+    """Whose values to take: those of a conversion, or of a click and its last conversion; else samples."""
 
     click_id: Annotated[str, StringConstraints(max_length=100)] | None = None
+    conversion_id: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
+class TestForm(PreviewForm):
+    """What to send a test with. `control` sends it again with a wrong click ID, to compare the answers."""
+
+    control: Flag = False
+
+
+class ApprovalForm(Form):
+    """The HTML that is approved, so that nobody approves what was changed a moment before."""
+
+    body: Annotated[str, StringConstraints(max_length=65_536)]
 
 
 class EnableForm(Form):

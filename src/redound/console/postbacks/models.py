@@ -23,7 +23,8 @@ class Postback(models.Model):
     `goals` is "any", "base", "events" or a list of goal IDs. `params` and `headers` are lists of
     `{"name", "value", "secret"}`, a secret value being sealed; `auth.password`, `auth.token` and
     `signing_secret` are sealed. `retry_schedule` holds duration strings ("10s"), null for the
-    installation's. `archived_at` marks a deleted postback: its history stays.
+    installation's. `html_approved`: a manager approved the `body` of an `html` one as it stands.
+    `archived_at` marks a deleted postback: its history stays.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=prefixed_id("pbk"), editable=False)
@@ -43,6 +44,7 @@ class Postback(models.Model):
     max_age_seconds = models.PositiveIntegerField(null=True, blank=True)
     delay_seconds = models.PositiveIntegerField(default=0)
     delivery = models.CharField(max_length=4, default="s2s")
+    html_approved = models.BooleanField(db_default=False, editable=False)
     method = models.CharField(max_length=10, default="GET")
     url = models.TextField()
     params = models.JSONField(default=list, blank=True)

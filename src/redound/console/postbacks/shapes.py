@@ -41,7 +41,8 @@ class SuccessShape(Shape):
 class PostbackShape(Shape):
     """A rule and a template. `state` is active, paused (by hand), failing or disabled (by its failures).
 
-    `signing_secret` has a value once, in the answer to the request that switched signing on.
+    `html_approved`: a manager has approved what the visitor's browser is to be shown; every change of `body`
+    withdraws that. `signing_secret` has a value once, in the answer to the request that switched signing on.
     """
 
     id: str
@@ -59,6 +60,7 @@ class PostbackShape(Shape):
     max_age_seconds: int | None
     delay_seconds: int
     delivery: str
+    html_approved: bool
     method: str
     url: str
     params: list[PairShape]
@@ -94,7 +96,8 @@ _AS_STORED = (
         "level",
         "include",
     ),
-    *("exclude_offers", "payout_above_zero", "max_age_seconds", "delay_seconds", "delivery", "method", "url"),
+    *("exclude_offers", "payout_above_zero", "max_age_seconds", "delay_seconds", "delivery", "html_approved"),
+    *("method", "url"),
     *("max_attempts", "retry_schedule", "strict_disable", "sign"),
 )
 

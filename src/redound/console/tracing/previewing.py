@@ -83,7 +83,7 @@ def preview(imagined: Imagined, scope: Scope) -> Preview:
         frozen_values(click, conversion, outcome.transition, offer, catalogue) if offer is not None else {}
     )
     requests = {
-        each.postback_id: _request(postbacks[each.postback_id], values) for each in evaluations if each.fires
+        each.postback_id: rendered(postbacks[each.postback_id], values) for each in evaluations if each.fires
     }
     kept = {row_id: request for row_id, request in requests.items() if request is not None}
     return Preview(outcome, tuple(evaluations), postbacks, kept)
@@ -139,7 +139,7 @@ def _fired(conversion: Conversion) -> frozenset[tuple[str, str]]:
     return frozenset((each["conversion_id"], each["postback_id"]) for each in found)
 
 
-def _request(postback: Postback, values: Mapping[str, str]) -> SentRequest | None:
+def rendered(postback: Postback, values: Mapping[str, str]) -> SentRequest | None:
     """Return what would be sent, secrets masked; None when the postback cannot be put together."""
     try:
         compiled = compile_postback(postback, opener("postbacks", postback.id))

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from redound.console import named
 from redound.console.catalogue import Catalogue
 from redound.console.clock import now_ms
@@ -93,7 +95,10 @@ def _stored(found: Found, scope: Scope) -> Stored:
         reports = [row for row in reports if row.conversion_id in seen]
     made = [row.id for row in conversions]
     transitions = list(Transition.objects.filter(conversion_id__in=made).order_by("pk")) if made else []
-    clickers = list(scope.postbacks.filter(event="click").values_list("pk", flat=True)) if click else []
+    clickers: list[str] = []
+    if click is not None:
+        concerned = Q(affiliate_id=click.affiliate_id) | Q(affiliate=None)
+        clickers = list(scope.postbacks.filter(concerned, event="click").values_list("pk", flat=True))
     delivery_ids = ids(
         "trace_deliveries", named.array(made), named.array(clickers), click_id, MOST_DELIVERIES
     )

@@ -30,6 +30,8 @@ LOOKED_UP = 200
 SCANNED = 5_000
 """How many of the latest clicks are searched for a value that is not noted yet."""
 _AFTER_ALL = "~"
+_ADDRESS = "://"
+"""Somebody pasted the address in which the click ID stands: nothing is wrong with that."""
 _QUOTES = "\"'`“”«»"
 
 
@@ -110,7 +112,7 @@ def _of_report(row_id: str, scope: Scope) -> Found | None:
 def _our_click(asked: Asked, parts: ClickIdParts, how: How, scope: Scope) -> Found:
     """A click ID of ours: its click, or age and link when the click is gone; nothing if it is another's."""
     found = replace(asked, kind=Kind.CLICK, id=parts.id)
-    if how is not How.SAME:
+    if how is not How.SAME and _ADDRESS not in asked.text:
         found = replace(found, likeness=Likeness(how, parts.id))
     if scope.clicks.filter(pk=parts.id).exists():
         return Found(found, parts.id)

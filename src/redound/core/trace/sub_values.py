@@ -9,6 +9,7 @@ look-up asks each day. A hash may lie: whoever looks up compares the click's own
 from __future__ import annotations
 
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from redound.core.placeholders import is_placeholder
@@ -24,15 +25,16 @@ MOST_REPEATS: Final = 20
 """How often one value is noted in a batch: what every click says ("google") finds no click."""
 
 _DAY_MS: Final = 86_400_000
-_PERSON = b"redound-sub"
+_EMPTY = blake2b(digest_size=8, person=b"redound-sub")
 _WHERE_FROM = frozenset({"url"})
 """The deep link is an address, not an identifier."""
 
 
 def value_key(value: str) -> int:
     """Return the key of a value: 64 bits, signed, as both databases keep them."""
-    text = value.strip().lower().encode("utf-8", "replace")
-    return int.from_bytes(blake2b(text, digest_size=8, person=_PERSON).digest(), "big", signed=True)
+    hashed = _EMPTY.copy()
+    hashed.update(value.strip().lower().encode("utf-8", "replace"))
+    return int.from_bytes(hashed.digest(), "big", signed=True)
 
 
 def day_of(time_ms: int) -> int:
@@ -47,22 +49,22 @@ def worth_finding(value: str) -> bool:
 
 def index_rows(clicks: Iterable[tuple[str, int, Mapping[str, str]]]) -> list[tuple[int, int, str]]:
     """Return (day, key, click ID) for a batch of clicks (ID, time, parameters), in the order of the index."""
-    counted: dict[int, int] = {}
+    keys: dict[str, int | None] = {}
+    left: dict[int, int] = {}
     rows = set()
     for click_id, at, params in clicks:
         day = day_of(at)
-        for key in _keys(params):
-            seen = counted[key] = counted.get(key, 0) + 1
-            if seen <= MOST_REPEATS:
+        for name, value in islice(params.items(), MOST_VALUES):
+            if value not in keys:
+                keys[value] = value_key(value) if worth_finding(value) else None
+            key = keys[value]
+            if key is None or name in _WHERE_FROM:
+                continue
+            room = left.get(key, MOST_REPEATS)
+            if room:
+                left[key] = room - 1
                 rows.add((day, key, click_id))
     return sorted(rows)
-
-
-def _keys(params: Mapping[str, str]) -> list[int]:
-    found = [
-        value_key(value) for name, value in params.items() if name not in _WHERE_FROM and worth_finding(value)
-    ]
-    return found[:MOST_VALUES]
 
 
 def slot_of(params: Mapping[str, str], asked: str) -> str:

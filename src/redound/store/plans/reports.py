@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from redound.core.conversions import Accepted
+from redound.core.deliveries import DeliveryState
+from redound.core.ids import new_id
 from redound.store.batches import Placed, place
 from redound.store.plans.steps import Batch, Step
 from redound.store.rows import traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from redound.core.conversions import Conversion, Transition
     from redound.core.decisions import Decision
@@ -24,12 +27,15 @@ def report_batches(decisions: Iterable[Decision], placed: Sequence[Placed]) -> l
     Several changes of one conversion are stored as one, from its version before the batch to its last.
     """
     reports, transitions = Batch("add_report"), Batch("add_transition")
+    counts: dict[str, tuple[int, int]] = {}
     conversions: dict[str, tuple[int, Conversion]] = {}
     for decision in decisions:
         reports.rows.append(traffic.report_values(decision))
         outcome = decision.outcome
         if not isinstance(outcome, Accepted):
             continue
+        for key, count in outcome.counted:
+            counts[key] = (counts[key][0] if key in counts else count - 1, count)
         conversion = outcome.conversion
         first = conversions.get(conversion.id)
         if first is not None:
@@ -46,7 +52,21 @@ def report_batches(decisions: Iterable[Decision], placed: Sequence[Placed]) -> l
             added.rows.append(traffic.conversion_values(conversion))
         else:
             changed.rows.append(traffic.conversion_change(conversion, was_version))
-    return [each for each in (added, changed, transitions, *delivery_batches(placed), reports) if each.rows]
+    planned = (*_count_batches(counts), added, changed, transitions, *delivery_batches(placed), reports)
+    return [each for each in planned if each.rows]
+
+
+def _count_batches(counts: Mapping[str, tuple[int, int]]) -> list[Batch]:
+    """Return what takes places under caps: key → how many were taken before the batch, and after it."""
+    if not counts:
+        return []
+    first, further = Batch("add_cap_count", exact=True), Batch("change_cap_count", exact=True)
+    for key, (was, count) in sorted(counts.items()):
+        if was:
+            further.rows.append((key, was, count))
+        else:
+            first.rows.append((key, count))
+    return [first, further]
 
 
 def delivery_batches(placed: Sequence[Placed]) -> list[Batch]:
@@ -63,7 +83,23 @@ def delivery_batches(placed: Sequence[Placed]) -> list[Batch]:
             values = new.values
             text = traffic.text_of(dict(values))
         rows.append(traffic.delivery_values(new, text))
-    return [Batch("add_delivery", rows=rows), Batch("add_due", rows=traffic.due_rows(placed))]
+    return [
+        Batch("add_delivery", rows=rows),
+        Batch("add_due", rows=traffic.due_rows(placed)),
+        *_shown([each.delivery for each in placed if each.delivery.shown]),
+    ]
+
+
+def _shown(deliveries: Sequence[NewDelivery]) -> list[Batch]:
+    """Return what ends deliveries that a browser is shown with the answer: one attempt each, delivered."""
+    if not deliveries:
+        return []
+    attempts, finished = Batch("add_attempt"), Batch("finish_delivery")
+    for new in deliveries:
+        attempt_id = new_id("att", new.created_at, secrets.token_bytes(8))
+        attempts.rows.append(traffic.shown_values(new, attempt_id))
+        finished.rows.append((new.id, DeliveryState.DELIVERED.value, "", 1, new.created_at))
+    return [attempts, finished]
 
 
 def _steps(batches: Iterable[Batch]) -> list[Step]:

@@ -16,7 +16,7 @@ from redound.store.postgres.connection import NOT_STORABLE, change, change_many,
 from redound.store.rows import traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from redound.core.clicks import Click
     from redound.core.conversions import Facts
@@ -89,8 +89,16 @@ async def _add(db: Connection, clicks: Sequence[Click]) -> None:
         await _add(db, clicks[half:])
 
 
-async def load_book(db: Connection, batch: Sequence[Incoming], hints: Mapping[str, str]) -> FactBook:
-    """Load what is known about a batch of reports, with as many look-ups as there are kinds of keys."""
+async def load_book(
+    db: Connection, batch: Sequence[Incoming], hints: Mapping[str, str], caps: Collection[str] = ()
+) -> FactBook:
+    """Load what is known about a batch of reports, with as many look-ups as there are kinds of keys.
+
+    `caps` are the keys of counts that are wanted: none until a decision asked for some.
+    """
+    counts = dict.fromkeys(caps, 0)
+    if caps:
+        counts.update(await rows_of(db, "cap_counts", sorted(caps)))
     keys = wanted(batch)
     owners = {
         digest: row[0] for digest in keys.digests for row in await rows_of(db, "owner_of_token", digest)
@@ -117,6 +125,7 @@ async def load_book(db: Connection, batch: Sequence[Incoming], hints: Mapping[st
         owners=owners,
         customers=customers,
         hints=hints,
+        counts=counts,
     )
 
 
@@ -132,16 +141,33 @@ async def apply_reports(db: Connection, jobs: Sequence[Job]) -> None:
                 job.result = await _one_by_one(db, job.payload)
 
 
+async def _decide(
+    db: Connection,
+    asked: Sequence[tuple[Incoming, Callable[[Incoming, Facts], Decision]]],
+    hints: Mapping[str, str],
+) -> list[Decision]:
+    """Decide reports one after the other; those that ask for counts of caps once more, with these."""
+    caps: set[str] = set()
+    while True:
+        book = await load_book(db, [incoming for incoming, _ in asked], hints, caps)
+        decisions = [decide_one(incoming, book, decide) for incoming, decide in asked]
+        if not book.uncounted:
+            return decisions
+        caps |= book.uncounted
+
+
 async def _apply_together(db: Connection, jobs: Sequence[Job]) -> None:
     hints = {value: hint for job in jobs for value, hint in job.payload.hints.items()}
-    book = await load_book(db, [each for job in jobs for each in job.payload.incoming], hints)
+    decided = await _decide(
+        db, [(each, job.payload.decide) for job in jobs for each in job.payload.incoming], hints
+    )
     decisions: list[Decision] = []
     placed: list[Placed] = []
     ends: list[tuple[int, int]] = []
     for job in jobs:
         calls = job.payload
         start = len(decisions)
-        decisions += [decide_one(each, book, calls.decide) for each in calls.incoming]
+        decisions += decided[start : start + len(calls.incoming)]
         placed += place((new for each in decisions[start:] for new in each.deliveries), calls.handoff)
         ends.append((len(decisions), len(placed)))
     leased = await _store(db, report_batches(decisions, placed), placed)
@@ -186,7 +212,7 @@ async def _alone(
     for _ in range(TRIES):
         try:
             async with db.transaction():
-                decision = decide_one(incoming, await load_book(db, [incoming], calls.hints), calls.decide)
+                (decision,) = await _decide(db, [(incoming, calls.decide)], calls.hints)
                 placed = place(decision.deliveries, room)
                 leased = await _store(db, report_batches([decision], placed), placed)
         except LostRaceError:

@@ -158,6 +158,7 @@ async def chores(db: Connection, now_ms: int) -> dict[str, int]:
             await end_open(db, [row[0] for row in old], "parked_too_long", now_ms)
             done = {
                 "parked_cancelled": len(old),
+                "strays_resumed": await change(db, "resume_strays", now_ms),
                 "changes_forgotten": await change(db, "forget_config_changes", KEEP_CHANGES),
                 "workers_forgotten": await change(db, "forget_dead_workers", now_ms - FORGET_WORKERS_MS),
             }

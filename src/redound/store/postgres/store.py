@@ -11,7 +11,7 @@ from redound.store.batches import by_postback, queue_counts, wall_ms
 from redound.store.facts import wanted as wanted_facts
 from redound.store.indexing import came_late
 from redound.store.plans.steps import Step
-from redound.store.port import StoreRefusedError, StoreUnavailableError
+from redound.store.port import SNAPSHOT_LAG_MS, StoreRefusedError, StoreUnavailableError
 from redound.store.postgres import incoming as coming
 from redound.store.postgres import outgoing, reading
 from redound.store.postgres.connection import (
@@ -226,7 +226,9 @@ class PostgresStore:
     async def park(self, deliveries: Sequence[LeasedDelivery]) -> None:
         """Give back into the queue PARKED."""
         at = self._clock()
-        await self._with(change_many, "park_due", [(each.id, each.lease, at) for each in deliveries])
+        await self._with(
+            change_many, "park_due", [(each.id, each.lease, at, SNAPSHOT_LAG_MS) for each in deliveries]
+        )
 
     async def cancel(self, deliveries: Sequence[LeasedDelivery], reason: str) -> None:
         """End without an attempt."""

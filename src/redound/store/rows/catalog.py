@@ -18,6 +18,7 @@ from redound.core.catalog import (
     Auth,
     Brand,
     Campaign,
+    CapPeriod,
     Event,
     Goal,
     HealthState,
@@ -90,6 +91,8 @@ def offer(row: Row) -> Offer:
         conversion_window_days=row["conversion_window_days"],
         deep_link_hosts=tuple(_json(row["deep_link_hosts"], [])),
         cpc_payout_minor=row["cpc_payout_minor"],
+        cap_conversions=row["cap_conversions"],
+        cap_period=CapPeriod(row["cap_period"]),
     )
 
 
@@ -122,6 +125,8 @@ def affiliate(row: Row) -> Affiliate:
         paused_at=_paused_at(row),
         postbacks_enabled=bool(row["postbacks_enabled"]),
         precedence=Precedence(row["precedence"]),
+        cap_conversions=row["cap_conversions"],
+        cap_period=CapPeriod(row["cap_period"]),
     )
 
 
@@ -178,6 +183,7 @@ def postback(row: Row) -> Postback:
         health=HealthState(row["health"] or HealthState.OK),
         created_at=_time(row["created_at"]),
         delivery=row["delivery"],
+        html_approved=bool(row["html_approved"]),
     )
 
 

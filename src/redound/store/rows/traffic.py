@@ -286,7 +286,7 @@ def delivery_values(new: NewDelivery, macro_values: str) -> Values:
 
 
 def due_rows(placed: Iterable[Placed]) -> list[Values]:
-    """Return what `add_due` takes, a row a delivery."""
+    """Return what `add_due` takes, a row a delivery that somebody has to send."""
     return [
         (
             row.delivery.id,
@@ -297,6 +297,7 @@ def due_rows(placed: Iterable[Placed]) -> list[Values]:
             row.delivery.ordered,
         )
         for row in placed
+        if not row.delivery.shown
     ]
 
 
@@ -348,6 +349,29 @@ def attempt_values(record: Recorded) -> Values:
         result.error_kind.value,
         result.error_detail,
     )
+
+
+def shown_values(new: NewDelivery, attempt_id: str) -> Values:
+    """Return what `add_attempt` takes of a delivery that the visitor's browser was shown."""
+    sent = {"method": SHOWN, "url": "", "headers": [], "body": new.shown}
+    return (
+        attempt_id,
+        new.id,
+        new.postback_id,
+        1,
+        new.created_at,
+        0,
+        "delivered",
+        None,
+        text_of(sent),
+        "",
+        "",
+        "",
+    )
+
+
+SHOWN: Final = "HTML"
+"""What stands for a method at the attempt of a delivery that was shown instead of sent."""
 
 
 def _outcome(record: Recorded) -> str:

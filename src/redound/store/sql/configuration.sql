@@ -16,7 +16,8 @@ WHERE id = ANY (:ids)  -- postgres, some_brands
 SELECT
     offers.id, offers.name, offers.brand_id, brands.advertiser_id, offers.landing_url, offers.currency,
     offers.payout_model, offers.goals_enabled, offers.status, offers.paused_at, offers.updated_at,
-    offers.conversion_window_days, offers.deep_link_hosts, offers.cpc_payout_minor
+    offers.conversion_window_days, offers.deep_link_hosts, offers.cpc_payout_minor,
+    offers.cap_conversions, offers.cap_period
 FROM offers
 JOIN brands ON brands.id = offers.brand_id
 WHERE offers.id IN (SELECT value FROM json_each(:ids))  -- sqlite, some_offers
@@ -31,7 +32,8 @@ WHERE id IN (SELECT value FROM json_each(:ids))  -- sqlite, some_goals
 WHERE id = ANY (:ids)  -- postgres, some_goals
 
 -- name: all_affiliates | some_affiliates (ids text[])
-SELECT id, name, status, paused_at, updated_at, postbacks_enabled, precedence
+SELECT
+    id, name, status, paused_at, updated_at, postbacks_enabled, precedence, cap_conversions, cap_period
 FROM affiliates
 WHERE id IN (SELECT value FROM json_each(:ids))  -- sqlite, some_affiliates
 WHERE id = ANY (:ids)  -- postgres, some_affiliates
@@ -59,7 +61,8 @@ SELECT
     postbacks.payout_above_zero, postbacks.max_age_seconds, postbacks.delay_seconds, postbacks.delivery,
     postbacks.method, postbacks.url, postbacks.params, postbacks.headers, postbacks.body, postbacks.auth,
     postbacks.success, postbacks.max_attempts, postbacks.retry_schedule, postbacks.strict_disable,
-    postbacks.sign, postbacks.signing_secret, postbacks.created_at, postback_health.state AS health
+    postbacks.sign, postbacks.signing_secret, postbacks.created_at, postbacks.html_approved,
+    postback_health.state AS health
 FROM postbacks
 LEFT JOIN postback_health ON postback_health.postback_id = postbacks.id
 WHERE postbacks.archived_at IS NULL

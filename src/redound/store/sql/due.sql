@@ -137,10 +137,35 @@ UPDATE due SET lease = '', at = :at
 /*rows*/
 WHERE due.delivery_id = :delivery_id AND due.lease = :lease
 
--- name: park_due (delivery_id text, lease text, at bigint)
-UPDATE due SET lease = '', at = :at, queue = 2
+-- name: park_due (delivery_id text, lease text, at bigint, lag bigint)
+-- The worker judged by a snapshot that may be a moment old: if the postback was enabled meanwhile, parking
+-- would leave the delivery behind for good. Then it waits for the snapshot instead.
+UPDATE due SET
+    lease = '',
+    queue = CASE WHEN
+        EXISTS (SELECT 1 FROM postback_health AS h WHERE h.postback_id = due.postback_id AND h.state = 'disabled')
+        OR EXISTS (SELECT 1 FROM postbacks WHERE postbacks.id = due.postback_id AND NOT postbacks.enabled)
+    THEN 2 ELSE 1 END,
+    at = CASE WHEN
+        EXISTS (SELECT 1 FROM postback_health AS h WHERE h.postback_id = due.postback_id AND h.state = 'disabled')
+        OR EXISTS (SELECT 1 FROM postbacks WHERE postbacks.id = due.postback_id AND NOT postbacks.enabled)
+    THEN :at ELSE :at + :lag END
 /*rows*/
 WHERE due.delivery_id = :delivery_id AND due.lease = :lease
+
+-- name: resume_strays (now bigint)
+-- Parked by somebody whose snapshot was a moment old, after the postback had been enabled.
+UPDATE due SET queue = 1, at = :now
+WHERE due.lease = ''
+    AND due.queue = 2
+    AND due.postback_id IN (
+        SELECT postbacks.id
+        FROM postbacks
+        LEFT JOIN postback_health ON postback_health.postback_id = postbacks.id
+        WHERE postbacks.enabled
+            AND postbacks.archived_at IS NULL
+            AND coalesce(postback_health.state, 'ok') <> 'disabled'
+    )
 
 -- name: retry_due (delivery_id text, lease text, queue int, at bigint, attempts int, receiver_failures int, first_attempt_at bigint)
 UPDATE due SET

@@ -17,7 +17,7 @@ from redound.store.sqlite.writer import BAD_ROW, one_by_one
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from redound.core.clicks import Click
     from redound.core.conversions import Facts, Incoming
@@ -81,8 +81,16 @@ def _add_the_rest(db: sqlite3.Connection, jobs: Sequence[Job]) -> None:
         _store(db, delivery_batches(placed), placed)
 
 
-def load_book(db: sqlite3.Connection, batch: Sequence[Incoming], hints: Mapping[str, str]) -> FactBook:
-    """Load what is known about a batch of reports, with as many look-ups as there are kinds of keys."""
+def load_book(
+    db: sqlite3.Connection, batch: Sequence[Incoming], hints: Mapping[str, str], caps: Collection[str] = ()
+) -> FactBook:
+    """Load what is known about a batch of reports, with as many look-ups as there are kinds of keys.
+
+    `caps` are the keys of counts that are wanted: none until a decision asked for some.
+    """
+    counts = dict.fromkeys(caps, 0)
+    if caps:
+        counts.update(rows_of(db, "cap_counts", sorted(caps)))
     keys = wanted(batch)
     owners = {digest: row[0] for digest in keys.digests for row in rows_of(db, "owner_of_token", digest)}
     customers: dict[tuple[str, str], str] = {}
@@ -102,20 +110,38 @@ def load_book(db: sqlite3.Connection, batch: Sequence[Incoming], hints: Mapping[
         owners=owners,
         customers=customers,
         hints=hints,
+        counts=counts,
     )
+
+
+def _decide(
+    db: sqlite3.Connection,
+    asked: Sequence[tuple[Incoming, Decide]],
+    hints: Mapping[str, str],
+) -> list[Decision]:
+    """Decide reports one after the other; those that ask for counts of caps once more, with these."""
+    caps: set[str] = set()
+    while True:
+        book = load_book(db, [incoming for incoming, _ in asked], hints, caps)
+        decisions = [decide_one(incoming, book, decide) for incoming, decide in asked]
+        if not book.uncounted:
+            return decisions
+        caps |= book.uncounted
 
 
 def apply_reports(db: sqlite3.Connection, jobs: Sequence[Job]) -> None:
     """Decide and store the reports of all jobs at once."""
     hints = {value: hint for job in jobs for value, hint in job.payload.hints.items()}
-    book = load_book(db, [each for job in jobs for each in job.payload.incoming], hints)
+    decided = _decide(
+        db, [(each, job.payload.decide) for job in jobs for each in job.payload.incoming], hints
+    )
     decisions: list[Decision] = []
     placed: list[Placed] = []
     ends: list[tuple[int, int]] = []
     for job in jobs:
         calls = job.payload
         start = len(decisions)
-        decisions += [decide_one(each, book, calls.decide) for each in calls.incoming]
+        decisions += decided[start : start + len(calls.incoming)]
         placed += place((new for each in decisions[start:] for new in each.deliveries), calls.handoff)
         ends.append((len(decisions), len(placed)))
     leased = _store(db, report_batches(decisions, placed), placed)
@@ -161,7 +187,7 @@ def _one_by_one(db: sqlite3.Connection, calls: Reports) -> tuple[list[Decision],
     for incoming in calls.incoming:
         db.execute("SAVEPOINT report")
         try:
-            decision = decide_one(incoming, load_book(db, [incoming], calls.hints), calls.decide)
+            (decision,) = _decide(db, [(incoming, calls.decide)], calls.hints)
             placed = place(decision.deliveries, room)
             leased = _store(db, report_batches([decision], placed), placed)
         except BAD_ROW:

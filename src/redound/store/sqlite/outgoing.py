@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from redound.core.deliveries import Queue
 from redound.store.batches import by_postback, finished_at
 from redound.store.plans.outcomes import disabling_steps, outcomes
-from redound.store.port import CANCEL_AT_ONCE, FORGET_WORKERS_MS, KEEP_CHANGES, PARKED_FOR_MS, Lane
+from redound.store.port import (
+    CANCEL_AT_ONCE,
+    FORGET_WORKERS_MS,
+    KEEP_CHANGES,
+    PARKED_FOR_MS,
+    SNAPSHOT_LAG_MS,
+    Lane,
+)
 from redound.store.rows import traffic
 from redound.store.sqlite.connection import change, change_many, rows_of, run_batch, run_step
 
@@ -125,7 +132,7 @@ def release(db: sqlite3.Connection, deliveries: Sequence[LeasedDelivery], at: in
 
 def park(db: sqlite3.Connection, deliveries: Sequence[LeasedDelivery], at: int) -> None:
     """Give back into the queue PARKED."""
-    change_many(db, "park_due", [(each.id, each.lease, at) for each in deliveries])
+    change_many(db, "park_due", [(each.id, each.lease, at, SNAPSHOT_LAG_MS) for each in deliveries])
 
 
 def cancel(db: sqlite3.Connection, deliveries: Sequence[LeasedDelivery], reason: str, at: int) -> None:
@@ -156,6 +163,7 @@ def chores(db: sqlite3.Connection, now_ms: int) -> dict[str, int]:
     end_open(db, old, "parked_too_long", now_ms)
     return {
         "parked_cancelled": len(old),
+        "strays_resumed": change(db, "resume_strays", now_ms),
         "changes_forgotten": change(db, "forget_config_changes", KEEP_CHANGES),
         "workers_forgotten": change(db, "forget_dead_workers", now_ms - FORGET_WORKERS_MS),
     }

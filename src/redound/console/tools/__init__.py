@@ -1,0 +1,1 @@
+"""What helps a person to find out for themselves: tests, the checklist, backfill."""

@@ -1,0 +1,5 @@
+-- How many conversions took a place under a cap: key is the offer or affiliate with a day of UTC or "total".
+CREATE TABLE cap_counts (
+    key TEXT COLLATE "C" PRIMARY KEY,
+    n BIGINT NOT NULL
+);

@@ -1,0 +1,1 @@
+"""What the tester and the checklist know without any database."""
