@@ -132,3 +132,14 @@ def test_a_postback_without_a_url_is_refused_as_ever(world):
     """Only pixels do without."""
     answer = world.alice.post("postbacks", {"name": "Tracker"})
     assert (answer.status, answer.pointers) == (422, ["/url"])
+
+
+def test_a_pixel_is_previewed_as_the_browser_would_get_it(world):
+    """Its macros filled and escaped; nothing is sent."""
+    path = make_pixel(world)
+    shown = world.alice.post(f"{path}/preview")
+    assert shown.status == 200, shown.json
+    assert shown.json["request"]["method"] == "HTML"
+    assert shown.json["request"]["body"].startswith('<img src="https://t.example.com/p?cid=')
+    assert "{sub1}" not in shown.json["request"]["body"]
+    assert world.alice.get("deliveries").ids == []

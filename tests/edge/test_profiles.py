@@ -125,9 +125,9 @@ async def test_a_rebill_is_told_by_its_txid(acme):
 # Signed
 
 
-def signed(query="", *, body=b"", method="GET", secret=SECRET, at=None, advertiser="adv_acme"):
-    """Return the headers of a signed request."""
-    stamp = str(int(time.time() if at is None else at))
+def signed(query="", *, body=b"", method="GET", secret=SECRET, late=0, advertiser="adv_acme"):
+    """Return the headers of a request signed `late` seconds from now."""
+    stamp = str(int(time.time() + late))
     text = b"\n".join((stamp.encode(), method.encode(), query.encode(), body))
     return {
         "X-Redound-Advertiser": advertiser,
@@ -152,8 +152,8 @@ async def test_a_signature_stands_for_the_token(acme, secret):
     "changes",
     [
         {"secret": "somebody else's secret"},
-        {"at": time.time() - 400},
-        {"at": time.time() + 400},
+        {"late": -400},
+        {"late": 400},
         {"advertiser": "adv_other"},
         {"advertiser": ""},
         {"method": "POST"},
@@ -189,7 +189,7 @@ async def test_a_replay_counts_once_even_where_the_goal_repeats(acme):
     headers = signed(query)
     assert (await edge.ask(f"/postback?{query}", headers=headers)).verdict == "accepted"
     assert (await edge.ask(f"/postback?{query}", headers=headers)).verdict == "duplicate"
-    anew = signed(query, at=time.time() + 2)
+    anew = signed(query, late=2)
     assert (await edge.ask(f"/postback?{query}", headers=anew)).verdict == "accepted"
     assert len(edge.store.conversions) == 2
 
@@ -220,7 +220,9 @@ def test_old_signatures_are_forgotten():
     now = [1_000_000.0]
     checks = Signatures(unseal, lambda: now[0])
     for _ in range(5):
-        fields = {name.lower().encode(): value.encode() for name, value in signed(at=now[0]).items()}
+        fields = {
+            name.lower().encode(): value.encode() for name, value in signed(late=now[0] - time.time()).items()
+        }
         assert checks.check(fields, lambda _: network(), "GET", b"", b"") == SECRET
         now[0] += 700
     assert len(checks._seen) == 1

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.journeys.client import Client
     from tests.journeys.process import Installation
 
-KILLS = int(os.environ.get("REDOUND_TEST_KILLS", "50"))
-"""How many kills there are on each database, over all chunks."""
+KILLS = int(os.environ.get("REDOUND_TEST_KILLS", "25"))
+"""How many kills there are on each of the two databases, over all chunks."""
 CHUNKS = 5
 MOST_REQUESTS_BETWEEN = 150
 

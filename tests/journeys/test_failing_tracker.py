@@ -37,8 +37,11 @@ def test_twenty_five_failures_disable_once_and_enabling_delivers(
 
     tracker.always(Answer())
     kept = bob.report(click_id=bob.click(scene.code, sub1="kept")).json["conversion_id"]
-    [parked] = bob.every("deliveries", conversion_id=kept)
-    assert parked["state"] == "parked"
+    # The intake may learn a moment later that it is disabled; the worker, which disabled it, sends nothing.
+    eventually(
+        lambda: [one["state"] for one in bob.every("deliveries", conversion_id=kept)] == ["parked"], 5,
+        what="the new delivery is parked",
+    )  # fmt: skip
     assert tracker.count == 25
 
     assert alice.api("POST", f"postbacks/{postback}/enable", {}).status == 200

@@ -85,7 +85,8 @@ def import_csv(
         if file is not None and kind is not None:
             job = _begin(file, kind, columns, advertiser, dry_run=dry_run, resume=resume).pk
         try:
-            ended = run(job, _progress)
+            # The child of a server (`--job`) has its terminal, where its own words stand.
+            ended = run(job, _progress if file is not None else None)
         except StoppedError as error:
             raise CommandError(f"Another process took {job} over.") from error
         finally:

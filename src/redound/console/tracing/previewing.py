@@ -15,8 +15,10 @@ from redound.console.sealing import opener
 from redound.console.tracing import rows
 from redound.core.conversions import Accepted, Facts
 from redound.core.decisions import decide_change, decide_test
+from redound.core.deliveries import SentRequest
 from redound.core.evaluating import examine_transition
 from redound.core.firing import frozen_values
+from redound.core.pixels import show
 from redound.core.reports import Claim
 from redound.core.requests import CannotCompileError, build, compile_postback
 from redound.core.states import Actor
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from redound.core.catalog import Postback
     from redound.core.clicks import Click
     from redound.core.conversions import Conversion, Refusal
-    from redound.core.deliveries import SentRequest
     from redound.core.evaluating import Evaluation
     from redound.core.states import Status
 
@@ -140,7 +141,10 @@ def _fired(conversion: Conversion) -> frozenset[tuple[str, str]]:
 
 
 def rendered(postback: Postback, values: Mapping[str, str]) -> SentRequest | None:
-    """Return what would be sent, secrets masked; None when the postback cannot be put together."""
+    """Return what would be sent or shown, secrets masked; None when it cannot be put together."""
+    if postback.delivery == "html":
+        html = show(postback, values, fresh_id("dlv"), now_ms())
+        return SentRequest("HTML", "", (), html) if html else None
     try:
         compiled = compile_postback(postback, opener("postbacks", postback.id))
     except CannotCompileError:
