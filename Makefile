@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format bench lock clean
+.PHONY: help install demo test lint format bench messages screenshots lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,17 +30,24 @@ test: install ## every test, on SQLite and on a real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: install ## formatting, rules, types, layers
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench tools
+	$(BIN)/ruff check src tests bench tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tools.messages --check
 
 format: install ## put the code into its form
-	$(BIN)/ruff format src tests bench
-	$(BIN)/ruff check --fix src tests bench
+	$(BIN)/ruff format src tests bench tools
+	$(BIN)/ruff check --fix src tests bench tools
 
 bench: install ## measure the hot paths against their references
 	$(BIN)/python -m bench
+
+messages: install ## take up new texts of the pages and compile their translations
+	$(BIN)/python -m tools.messages
+
+screenshots: install ## photograph the portals' main pages into docs/img (needs chromium)
+	$(BIN)/python -m tools.screenshots
 
 lock: ## pin every dependency with its hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --upgrade --quiet -o requirements.lock

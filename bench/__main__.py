@@ -7,7 +7,10 @@ import os
 import platform
 import sys
 
-BENCHES = ("clicks", "reports", "deliveries", "end_to_end", "players", "csv_import", "lint")
+BENCHES = (
+    *("clicks", "reports", "deliveries", "end_to_end", "players", "csv_import", "lint", "pages"),
+    "statistics",
+)
 
 
 def main(names: list[str]) -> None:

@@ -40,11 +40,12 @@ def pay_for_clicks() -> None:
     connection.close()
 
 
-def build(folder: Path, receiver_port: int) -> World:
-    """Make database, tables and configuration. The receiver need not listen."""
-    settings = with_secret_key(
-        load({"REDOUND_DATA_DIR": str(folder), "REDOUND_ALLOW_NETWORKS": "127.0.0.0/8"}), generate=True
-    )
+def build(folder: Path, receiver_port: int, database_url: str = "") -> World:
+    """Make database (SQLite unless one is named), tables and configuration. The receiver need not listen."""
+    environment = {"REDOUND_DATA_DIR": str(folder), "REDOUND_ALLOW_NETWORKS": "127.0.0.0/8"}
+    if database_url:
+        environment["REDOUND_DATABASE_URL"] = database_url
+    settings = with_secret_key(load(environment), generate=True)
     from redound.console import runtime
 
     runtime.start(settings)

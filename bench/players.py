@@ -1,6 +1,6 @@
-"""Evaluating players against a reward plan, on SQLite: all of them, then only those with news.
+"""Evaluating players against a reward plan: all of them, then only those with news.
 
-    python -m bench.players [--players 100000] [--facts 3] [--news 1000]
+    python -m bench.players [--players 100000] [--facts 3] [--news 1000] [--postgres]
 
 Every player has registered and has `facts` facts; a tenth of them meet the plan. Measured is what the
 delivering process does beside its traffic, its rests included. The reference adds the same facts up in one
@@ -15,11 +15,13 @@ import resource
 import sqlite3
 import tempfile
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
+from bench._postgres import postgres
 from bench._world import build
 
 from redound import logs
@@ -31,6 +33,7 @@ from redound.core.states import Status
 from redound.delivery.qualifying import Qualifying
 from redound.delivery.worker import wall_clock
 from redound.edge.minting import mint
+from redound.store.plans.news import news_of
 from redound.store.plans.players import activity_batches
 from redound.store.plans.steps import Batch, Step
 from redound.store.players import Players
@@ -55,10 +58,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--players", type=int, default=100_000)
     parser.add_argument("--facts", type=int, default=3)
     parser.add_argument("--news", type=int, default=1_000)
+    parser.add_argument("--postgres", action="store_true")
     options = parser.parse_args(argv)
     logs.configure("WARNING")
-    with tempfile.TemporaryDirectory(prefix="redound-bench-") as folder:
-        world = build(Path(folder), 9)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="redound-bench-"))
+        world = build(Path(folder), 9, stack.enter_context(postgres()) if options.postgres else "")
         offer_id = _plan(world)
         asyncio.run(_run(world, offer_id, options.players, options.facts, options.news))
 
@@ -97,7 +102,7 @@ async def _run(world: World, offer_id: str, players: int, facts: int, news: int)
             verbs, snapshot, node="bench", interval_seconds=INTERVAL_SECONDS, clock=wall_clock, mint=mint,
             fired=lambda: None,
         )  # fmt: skip
-        print(f"\n{players} players with {facts} facts each, SQLite")
+        print(f"\n{players} players with {facts} facts each, {world.settings.dialect}")
         _reference(world)
         await _timed("all, from nothing", evaluation)
         await _timed("again, without news", evaluation)
@@ -114,11 +119,15 @@ async def _run(world: World, offer_id: str, players: int, facts: int, news: int)
 
 def _reference(world: World) -> None:
     """Add up the same facts in one statement: what the reading alone costs."""
+    settings = world.settings
+    sqlite = settings.dialect == "sqlite"
     began = time.monotonic()
-    with closing(sqlite3.connect(world.settings.sqlite_path)) as db:
+    with closing(
+        sqlite3.connect(settings.sqlite_path) if sqlite else psycopg.connect(settings.database_url)
+    ) as db:
         sums = db.execute(
             "SELECT count(*) FROM (SELECT 1 FROM activity JOIN conversions USING (customer_id, advertiser_id)"
-            " GROUP BY customer_id HAVING sum(activity.amount_minor) >= 5000)"
+            " GROUP BY customer_id HAVING sum(activity.amount_minor) >= 5000) AS over"
         ).fetchone()[0]
     print(f"{'one SUM in the database':28}{sums:>8} over 50 {time.monotonic() - began:>8.2f} s")
 
@@ -143,7 +152,7 @@ def _registrations(snapshot: Snapshot, world: World, offer_id: str, players: int
         hold_until=None, created_at=at, updated_at=at,
     )  # fmt: skip
     for first in range(0, players, AT_ONCE):
-        batch = Batch("add_conversion", exact=True)
+        made: list[Conversion] = []
         for number in range(first, min(first + AT_ONCE, players)):
             click = f"click-{number}"
             own = replace(
@@ -153,8 +162,9 @@ def _registrations(snapshot: Snapshot, world: World, offer_id: str, players: int
                 slot=f"{click}/{goal.id}",
                 customer_id=f"player-{number}",
             )
-            batch.rows.append(traffic.conversion_values(own))
-        yield [batch]
+            made.append(own)
+        rows = [traffic.conversion_values(each) for each in made]
+        yield [Batch("add_conversion", exact=True, rows=rows), news_of(made)]
 
 
 def _activity(advertiser_id: str, players: range, facts: int, more: str = "") -> Iterator[list[Batch]]:

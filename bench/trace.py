@@ -31,20 +31,23 @@ if TYPE_CHECKING:
 AT_ONCE = 50_000
 DAYS = 90
 CONVERTS = 100
-"""Every so many clicks one converts, with a report, a delivery and an attempt."""
 LIMIT_MS = 50.0
 
 Row = tuple[Any, ...]
 
 
 class Traffic:
-    """Rows of the last 90 days for one link, evenly spread, in the order of their IDs."""
+    """Rows of the last 90 days for one link, evenly spread, in the order of their IDs.
 
-    def __init__(self, world: World, count: int) -> None:
+    Of `converts` clicks one converts, with a report, a delivery and an attempt.
+    """
+
+    def __init__(self, world: World, count: int, converts: int = CONVERTS) -> None:
         from redound.console.catalog.models import Goal, Link
         from redound.console.postbacks.models import Postback
 
         self.count = count
+        self.converts = converts
         self.link = Link.objects.select_related("campaign", "offer__brand").get(pk=world.link_id)
         self.goal = Goal.objects.get()
         self.postback = Postback.objects.get()
@@ -61,7 +64,7 @@ class Traffic:
             converted = [
                 (click, number)
                 for click, number in zip(clicks, numbers, strict=True)
-                if not number % CONVERTS
+                if not number % self.converts
             ]
             db.execute("BEGIN")
             self._add(db, "add_click", clicks)
@@ -72,7 +75,7 @@ class Traffic:
                 self._add(db, query, rows)
             db.execute("COMMIT")
             print(f"\r{start + len(clicks):>10} clicks", end="", flush=True)
-        db.execute("UPDATE marks SET value = ?", (clicks[-1][0],))
+        db.execute("UPDATE marks SET value = ? WHERE name = 'sub_values'", (clicks[-1][0],))
         db.commit()
         print()
 

@@ -184,6 +184,16 @@ class Emptied:
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()
     """
+    _FILLED = """
+        CREATE FUNCTION pg_temp.filled(tables text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
+        DECLARE each text; found boolean;
+        BEGIN
+            FOREACH each IN ARRAY tables LOOP
+                EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', each) INTO found;
+                IF found THEN RETURN NEXT each; END IF;
+            END LOOP;
+        END $$
+    """
     _TABLES = """
         SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
         AND relkind IN ('r', 'p') AND NOT relispartition
@@ -211,11 +221,14 @@ class Emptied:
                 if partition not in self._partitions:
                     connection.execute(f'DROP TABLE "{partition}"')
             connection.execute("SET LOCAL session_replication_role = replica")  # no triggers, no foreign keys
-            for table, rows in self._rows.items():
+            connection.execute(self._FILLED)
+            filled = connection.execute("SELECT pg_temp.filled(%s)", [list(self._rows)]).fetchall()
+            for (table,) in filled:
                 connection.execute(f'DELETE FROM "{table}"')
-                for row in rows:
-                    places = ", ".join(["%s"] * len(row))
-                    connection.execute(f'INSERT INTO "{table}" VALUES ({places})', row)
+            for table, rows in self._rows.items():
+                if rows:
+                    places = ", ".join(["%s"] * len(rows[0]))
+                    connection.cursor().executemany(f'INSERT INTO "{table}" VALUES ({places})', rows)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -9,7 +9,7 @@ import pytest
 
 from redound import asgi
 from redound.edge.http import Proxies
-from tests.edge.client import ask
+from tests.edge.client import ask, raw
 from tests.edge.conftest import listening
 
 
@@ -91,6 +91,35 @@ async def test_a_body_beyond_the_limit_is_refused_before_a_thread_is_taken(pages
     answer = await ask(pages.port, "/echo", method="POST", body=b"y" * 2000)
     assert answer.status == 413
     assert not pages.environs
+
+
+async def test_a_file_to_import_is_not_read_without_leave():
+    """A stranger announces 100 MB and sends none of it: the head alone is answered, at once."""
+    application, asked = Pages(), []
+    application.api = application.echo
+
+    def may_upload(shown: str) -> bool:
+        asked.append(shown)
+        return shown == "Bearer rdk_bob"
+
+    bridge = asgi.WsgiBridge(application, Proxies(()), may_upload=may_upload)
+    head = (
+        b"POST /api/v1/imports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer rdk_charlie\r\n"
+        b"Content-Length: 100000000\r\n\r\n"
+    )
+    async with listening(bridge) as port:
+        stranger = await raw(port, head)
+        bob = await ask(
+            port,
+            "/api/v1/imports",
+            method="POST",
+            body=b"y" * 1000,
+            headers={"Authorization": "Bearer rdk_bob"},
+        )
+    bridge.close()
+    assert (stranger.status, stranger.body) == (200, b"")
+    assert (bob.status, bob.body) == (200, b"y" * 1000)
+    assert asked == ["Bearer rdk_charlie", "Bearer rdk_bob"]
 
 
 async def test_paths_and_headers_come_as_wsgi_wants_them(pages):

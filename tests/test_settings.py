@@ -9,7 +9,7 @@ import stat
 import pytest
 
 from redound.keys import WrongKeyError, check_fingerprint, with_secret_key
-from redound.settings import DEFAULT_RETRY_SCHEDULE, SettingError, load, parse_duration, parse_schedule
+from redound.settings import DEFAULT_RETRY_SCHEDULE, SettingError, Smtp, load, parse_duration, parse_schedule
 from redound.vault import Vault
 
 
@@ -56,6 +56,10 @@ def test_what_is_no_duration_is_refused(text):
         ("REDOUND_RETRY_SCHEDULE", "10s,soon"),
         ("REDOUND_MAX_ATTEMPTS", "0"),
         ("REDOUND_MAX_ATTEMPTS", "many"),
+        ("REDOUND_SMTP_URL", "https://mail.example.com"),
+        ("REDOUND_SMTP_URL", "smtp://"),
+        ("REDOUND_SMTP_URL", "smtp://mail.example.com:port"),
+        ("REDOUND_MAIL_FROM", "nobody"),
         ("REDOUND_KEEP_CLICKS", "-1"),
         ("REDOUND_KEEP_IPS", "30d"),
         ("REDOUND_KEEP_REPORTS", "99999"),
@@ -180,3 +184,36 @@ async def test_a_changed_key_is_accepted_together_with_the_old_one():
     rotated = Vault("a new secret key of some length ....", ["our secret key of some length ......"])
     await check_fingerprint(database, rotated)
     assert database.mark == rotated.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("smtp://localhost", Smtp("localhost", 25, "", "", tls=False, starttls=False)),
+        (
+            "smtp+starttls://bob%40example.com:p%3Aw@mail.example.com",
+            Smtp("mail.example.com", 587, "bob@example.com", "p:w", tls=False, starttls=True),
+        ),
+        (
+            "smtps://u:p@mail.example.com:4465",
+            Smtp("mail.example.com", 4465, "u", "p", tls=True, starttls=False),
+        ),
+        ("", None),
+    ],
+)
+def test_the_mail_server_is_one_address(url, read):
+    """Scheme, user, password, host, port; none by default."""
+    assert load({"REDOUND_SMTP_URL": url}).smtp == read
+
+
+def test_a_refused_mail_server_does_not_show_its_password():
+    """The message names the setting, never what stands in it."""
+    with pytest.raises(SettingError, match="REDOUND_SMTP_URL") as refused:
+        load({"REDOUND_SMTP_URL": "mail://bob:secret@mail.example.com"})
+    assert "secret" not in str(refused.value)
+
+
+def test_mail_comes_from_the_console_s_host():
+    """Unless the operator says otherwise."""
+    settings = load({"REDOUND_BASE_URL": "https://postbacks.example.com"})
+    assert settings.mail_from == "Redound <redound@postbacks.example.com>"

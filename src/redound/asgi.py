@@ -11,24 +11,26 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import sys
+import io
 import tempfile
 import threading
 from collections import deque
 from typing import IO, TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote_to_bytes
 
 import orjson
 
-from redound.edge.http import JSON, NO_STORE, TEXT, ClientGoneError, Proxies, peer_of, respond
+from redound.edge.http import JSON, NO_STORE, TEXT, ClientGoneError, Proxies, respond
+from redound.environ import Whole, make_environ, whole
 from redound.keys import compare
+from redound.live.app import Live
 from redound.logs import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from wsgiref.types import WSGIApplication
 
     from redound.bus.port import Wake
+    from redound.console.live.rows import Noun, Sample
     from redound.edge.http import Header, Message, Receive, Scope, Send
     from redound.settings import Settings
 
@@ -52,20 +54,56 @@ STALL_SECONDS = 30.0
 _BUSY = b'{"title":"Busy","status":503,"code":"console_busy"}'
 
 
-def console(settings: Settings, wake: Wake | None) -> WsgiBridge:
-    """Set Django up and return its pages as an ASGI application."""
+def console(settings: Settings, wake: Wake | None) -> Console:
+    """Set Django up and return its pages and their live streams as an ASGI application."""
     from django.core.handlers.wsgi import WSGIHandler  # noqa: PLC0415 - Django is set up first
 
     from redound.console import runtime  # noqa: PLC0415 - Django is set up first
 
     runtime.start(settings, wake)
-    return WsgiBridge(WSGIHandler(), Proxies(settings.trusted_proxies))
+    from redound.console.shell import assets  # noqa: PLC0415 - Django is set up first
+
+    assets.collect()
+    return Console(WsgiBridge(WSGIHandler(), Proxies(settings.trusted_proxies), may_upload=_may_upload))
+
+
+class Console:
+    """The pages, and the live streams that some of them open."""
+
+    def __init__(self, bridge: WsgiBridge) -> None:
+        self.live = Live(bridge.ask, self._look)
+        self._bridge = bridge
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Return what answers the request."""
+        if self.live.takes(scope["path"]):
+            return self.live(scope, receive, send)
+        return self._bridge(scope, receive, send)
+
+    async def _look(self, noun: Noun, known: Mapping[str, str]) -> Sample:
+        from redound.console.live.reading import look  # noqa: PLC0415 - Django is set up first
+
+        return await self._bridge.in_thread(lambda: look(noun, known))
+
+    def alone(self) -> ConsoleAlone:
+        """Return these pages for a process without traffic. WrongKeyError: the database knows another key."""
+        self._bridge.wait_for(_check_key)  # in a thread: Django refuses to read on the event loop
+        return ConsoleAlone(self, self._bridge)
+
+    def hang_up(self) -> None:
+        """End the streams: who stops waits for every answer to be complete."""
+        self.live.hang_up()
+
+    def close(self) -> None:
+        """End the threads when their work is done."""
+        self._bridge.close()
 
 
 class ConsoleAlone:
     """The pages of a process without traffic, and probes that ask Django's own connection."""
 
-    def __init__(self, bridge: WsgiBridge) -> None:
+    def __init__(self, pages: Console, bridge: WsgiBridge) -> None:
+        self._pages = pages
         self._bridge = bridge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,7 +116,7 @@ class ConsoleAlone:
             body = orjson.dumps({"ready": problem is None, "checks": {"database": problem or "ok"}})
             await respond(send, 200 if problem is None else 503, (JSON, NO_STORE), body)
         else:
-            await self._bridge(scope, receive, send)
+            await self._pages(scope, receive, send)
 
 
 def _check_key() -> None:
@@ -105,20 +143,40 @@ def _database_problem() -> str | None:
     return None
 
 
-class WsgiBridge:
-    """A WSGI application as an ASGI one, in `threads` threads of its own."""
+def _may_upload(credentials: str) -> bool:
+    """Return whether who shows these may import files; DatabaseError when that cannot be told."""
+    from redound.console.accounts import keys, permissions  # noqa: PLC0415 - Django is set up first
+    from redound.console.errors import ConsoleError  # noqa: PLC0415 - Django is set up first
 
-    def __init__(self, application: WSGIApplication, proxies: Proxies, threads: int = THREADS) -> None:
+    scheme, _, key = credentials.partition(" ")
+    try:
+        permissions.check(keys.recognise(key.strip()), "imports", "write")
+    except ConsoleError:
+        return False
+    return scheme.lower() == "bearer"
+
+
+class WsgiBridge:
+    """A WSGI application as an ASGI one, in `threads` threads of its own.
+
+    `may_upload` judges the Authorization header of a file to import, in a thread, before its body is read.
+    Without leave none of it is: the application answers the head alone.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        proxies: Proxies,
+        threads: int = THREADS,
+        *,
+        may_upload: Callable[[str], bool] = bool,
+    ) -> None:
+        self._may_upload = may_upload
         self._application = application
         self._proxies = proxies
         self._pool = concurrent.futures.ThreadPoolExecutor(threads, thread_name_prefix="console")
         self._free = asyncio.Semaphore(threads)
         self._waiting = 0
-
-    def alone(self) -> ConsoleAlone:
-        """Return these pages for a process without traffic. WrongKeyError: the database knows another key."""
-        self._pool.submit(_check_key).result()  # in a thread: Django refuses to read on the event loop
-        return ConsoleAlone(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -127,7 +185,8 @@ class WsgiBridge:
             return
         try:
             with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as body:
-                if not await _read(receive, body, _limit(scope)):
+                leave = await self._leave(scope)
+                if leave and not await _read(receive, body, leave):
                     await respond(send, 413, (TEXT, NO_STORE), b"The request is too large\n")
                     return
                 self._waiting += 1
@@ -138,6 +197,14 @@ class WsgiBridge:
                 await self._work(make_environ(scope, body, self._proxies), receive, send)
         except ClientGoneError:
             return
+
+    async def _leave(self, scope: Scope) -> int:
+        """Return how many bytes a body may have; 0 for a file from somebody who may not import any."""
+        if scope["method"] != "POST" or scope["path"].rstrip("/") != IMPORTS:
+            return MAX_REQUEST
+        shown = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        may = await self.in_thread(lambda: self._may_upload(shown.decode("latin-1")))
+        return MAX_UPLOAD if may else 0
 
     async def _work(self, environ: dict[str, Any], receive: Receive, send: Send) -> None:
         """Let a thread make the answer and send it. One of `free` was taken; it goes back with the thread."""
@@ -156,6 +223,15 @@ class WsgiBridge:
     async def in_thread(self, function: Callable[[], T]) -> T:
         """Return what the function returns in one of the threads."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, function)
+
+    def wait_for(self, function: Callable[[], T]) -> T:
+        """Return what the function returns in one of the threads; the caller stands still meanwhile."""
+        return self._pool.submit(function).result()
+
+    async def ask(self, scope: Scope) -> Whole:
+        """Return the whole answer to the head of a request; its client gets none of it."""
+        environ = make_environ(scope, io.BytesIO(), self._proxies)
+        return await self.in_thread(lambda: whole(self._application, environ))
 
     def close(self) -> None:
         """End the threads when their work is done."""
@@ -281,13 +357,6 @@ class Reply:
             return self._done, chunks
 
 
-def _limit(scope: Scope) -> int:
-    """Return how large a request may be: a file to import may be larger, from who shows a key at least."""
-    upload = scope["method"] == "POST" and scope["path"].rstrip("/") == IMPORTS
-    keyed = any(name == b"authorization" and value.startswith(b"Bearer ") for name, value in scope["headers"])
-    return MAX_UPLOAD if upload and keyed else MAX_REQUEST
-
-
 async def _read(receive: Receive, body: IO[bytes], limit: int) -> bool:
     """Read the request's body into the file and rewind it; False when it is too large or too slow.
 
@@ -317,46 +386,3 @@ async def _wait_until_gone(receive: Receive, reply: Reply) -> None:
     while message["type"] != "http.disconnect":
         message = await receive()
     reply.abandon()
-
-
-def make_environ(scope: Scope, body: IO[bytes], proxies: Proxies) -> dict[str, Any]:
-    """Return the WSGI environment of a request whose body is at hand (PEP 3333).
-
-    Headers with an underscore are dropped: WSGI cannot tell `X_Forwarded_For` from `X-Forwarded-For`.
-    """
-    server = scope.get("server") or ("localhost", 80)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1] or 0),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": proxies.address(peer_of(scope), scope["headers"]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": proxies.scheme(scope),
-        "wsgi.input": body,
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for raw_name, raw_value in scope["headers"]:
-        if b"_" in raw_name:
-            continue
-        name, value = raw_name.decode("latin-1").upper().replace("-", "_"), raw_value.decode("latin-1")
-        key = name if name in {"CONTENT_LENGTH", "CONTENT_TYPE"} else f"HTTP_{name}"
-        if key in environ:
-            value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
-        environ[key] = value
-    if "HTTP_TRANSFER_ENCODING" in environ:
-        environ["CONTENT_LENGTH"] = str(_size(body))
-    return environ
-
-
-def _size(body: IO[bytes]) -> int:
-    size = body.seek(0, 2)
-    body.seek(0)
-    return size

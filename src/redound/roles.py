@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import resource
 import secrets
 import signal
 import socket
@@ -20,18 +19,15 @@ from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING, Final, Protocol
 
-import uvicorn
 import uvloop
 
 from redound import logs
 from redound.bus.local import LocalBus
 from redound.bus.port import Wake
+from redound.chores import Chores
 from redound.core.health import HealthPolicy
 from redound.core.retries import RetryPolicy
 from redound.delivery.chores import ROLE as WORKER_ROLE
-from redound.delivery.hold_ends import EndingHolds
-from redound.delivery.qualifying import Qualifying
-from redound.delivery.retention import Forgetting, KeptDays
 from redound.delivery.sender import Sender
 from redound.delivery.worker import Options, Worker, wall_clock
 from redound.edge.app import Edge, EdgeOptions, ProbesOnly, nowhere
@@ -40,20 +36,18 @@ from redound.edge.geoip import Countries, GeoipError
 from redound.edge.http import Proxies
 from redound.edge.metrics import StatsCollector
 from redound.edge.minting import mint
-from redound.edge.protocol import BoundedHttp
 from redound.edge.refresh import Refresher
 from redound.keys import check_fingerprint, with_secret_key
+from redound.listening import STOP_SECONDS, Listener, StartError, bind, raise_file_limit
 from redound.logs import log
 from redound.settings import SettingError, Settings
 from redound.store.bins import Bins
-from redound.store.holds import Holds
-from redound.store.players import Players, Statements
+from redound.store.players import Statements
 from redound.store.port import StoreUnavailableError
-from redound.store.retention import Retention
 from redound.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Awaitable, Coroutine
 
     from redound.edge.app import App
     from redound.edge.http import Receive, Scope, Send
@@ -73,12 +67,9 @@ __all__ = [
     "with_secret_key",
 ]
 
-STOP_SECONDS: Final = 20.0
-"""How long a stop may take before what is under way is cut off."""
 WATCH_SECONDS: Final = 5.0
 WORKER_SILENT_MS: Final = 60_000
 PG_FLIGHTS: Final = 4
-KEEP_ALIVE_SECONDS: Final = 30
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep others waiting for the interpreter. With Python's own 5 ms the writer of a busy
 process commits half as often."""
@@ -87,8 +78,11 @@ process commits half as often."""
 class Pages(Protocol):
     """What people use, as an application beside the traffic paths."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Return what answers the request."""
+
+    def hang_up(self) -> None:
+        """End what would never end by itself; it is called before the listening socket is closed."""
 
     def alone(self) -> App:
         """Return the application for a process without traffic: the same, with probes of its own."""
@@ -99,10 +93,6 @@ class Pages(Protocol):
 
 MakePages = Callable[[Settings, Wake | None], Pages]
 """From the settings, and how to wake the worker of this process if it has one."""
-
-
-class StartError(Exception):
-    """The process cannot start; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +205,12 @@ class Process:
             app = await self._plane(nowhere if pages is None else pages)
         else:
             app = nowhere if pages is None else pages.alone()
-        await self._listen(app, sock)
+        listener = Listener(sock)
+        await listener.start(app)
+        self._stack.push_async_callback(listener.stop)
+        self.url = listener.url
+        if pages is not None:
+            self._stack.callback(pages.hang_up)
         log.info("process.started", role=self.role.name, node=self.node, url=self.url)
 
     def _pages(self) -> Pages:
@@ -234,13 +229,11 @@ class Process:
         refresher = Refresher(store, await store.load_snapshot(), self.bus.notify)
         self._follow(refresher.follow(), "configuration")
         worker = await self._worker(store, refresher) if self.role.worker else None
+        chores = None
         if worker is not None and isinstance(store, Statements):
-            self._follow(self._qualifying(Players(store), refresher).run(), "players")
-            holds = EndingHolds(
-                Holds(store), refresher.snapshot, clock=wall_clock, mint=mint, fired=self.bus.notify
-            )
-            self._follow(holds.run(), "holds")
-            self._follow(self._forgetting(Retention(store)).run(), "retention")
+            chores = Chores(store, refresher.snapshot, self.settings, self.node, self.bus.notify)
+            for name, coroutine in chores.all(self._stack, self.vault):
+                self._follow(coroutine, name)
         self._follow(self._watch(store, worker), "watch")
         if self.role.edge and isinstance(store, Statements):
             proxies = Proxies(self.settings.trusted_proxies)
@@ -250,6 +243,10 @@ class Process:
         ]
         if worker is not None:
             collectors.append(StatsCollector("redound_worker", "The worker of this process.", worker.stats))
+        if chores is not None:
+            collectors.append(
+                StatsCollector("redound_incidents", "Open incidents, by kind.", chores.incidents)
+            )
         options = EdgeOptions(
             spill_folder=self.settings.data_dir / "spill",
             trusted_proxies=self.settings.trusted_proxies,
@@ -304,28 +301,6 @@ class Process:
         self._stack.push_async_callback(worker.stop, STOP_SECONDS)
         return worker
 
-    def _qualifying(self, players: Players, refresher: Refresher) -> Qualifying:
-        return Qualifying(
-            players,
-            refresher.snapshot,
-            node=self.node,
-            interval_seconds=self.settings.evaluation_seconds,
-            clock=wall_clock,
-            mint=mint,
-            fired=self.bus.notify,
-        )
-
-    def _forgetting(self, retention: Retention) -> Forgetting:
-        settings = self.settings
-        kept = KeptDays(
-            clicks=settings.keep_clicks_days,
-            reports=settings.keep_reports_days,
-            attempts=settings.keep_attempts_days,
-            deliveries=settings.keep_deliveries_days,
-            ips=settings.keep_ips_days,
-        )
-        return Forgetting(retention, kept, node=self.node, clock=wall_clock)
-
     def _follow(self, coroutine: Coroutine[None, None, None], name: str) -> None:
         """Keep a task running until the process stops."""
         task = asyncio.create_task(coroutine, name=name)
@@ -350,39 +325,6 @@ class Process:
             except StoreUnavailableError:
                 self._watched.backlog = {}  # the database's own check says so
 
-    async def _listen(self, app: App, sock: socket.socket) -> None:
-        """Serve until stopped: within the bound requests under way are finished, idle connections closed."""
-        server = _Server(
-            uvicorn.Config(
-                app,
-                interface="asgi3",
-                http=BoundedHttp,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=int(STOP_SECONDS),
-            )
-        )
-        serving = asyncio.create_task(server.serve(sockets=[sock]), name="listen")
-        started = asyncio.create_task(server.listening.wait())
-        await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)
-        started.cancel()
-        if serving.done():
-            serving.result()
-            raise StartError("The server ended before it listened.")
-        host, port = sock.getsockname()[:2]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-        async def end() -> None:
-            server.should_exit = True
-            await serving
-
-        self._stack.push_async_callback(end)
-
 
 @dataclass(slots=True)
 class _Watched:
@@ -391,45 +333,6 @@ class _Watched:
     backlog: dict[str, int] = field(default_factory=dict)
     problem: str | None = None
     stopping: bool = False
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: it would end the process before the other parts have stopped."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
-        self.listening.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
-def raise_file_limit() -> None:
-    """Take as many open files as the system lets us: every connection in and out is one."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a bound socket; StartError when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        raise StartError(f"Port {port} on {host} cannot be used: {error.strerror or error}.") from None
-    sock.setblocking(False)  # noqa: FBT003 - its only form
-    return sock
 
 
 def countries(settings: Settings) -> Callable[[str], str] | None:

@@ -6,9 +6,10 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_RETRY_SCHEDULE = "10s,30s,1m,2m,5m,10m,15m,30m,45m,1h,1h,1h,1h,2h,2h,2h,2h,3h,3h,3h,4h,4h,4h,6h"
 MAX_DAYS = 36_500
+MINUTE, DAY = 60, 86_400
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
@@ -52,6 +54,18 @@ def parse_networks(text: str) -> tuple[Network, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Smtp:
+    """The operator's mail server. `tls` is from the start, `starttls` after greeting; not both."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: bool
+    starttls: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the environment says. `database_url` is `sqlite:///path` or `postgresql://…`."""
 
@@ -76,12 +90,19 @@ class Settings:
     keep_attempts_days: int
     keep_deliveries_days: int
     keep_ips_days: int
+    keep_imports_days: int
     disable_after_failures: int
     disable_within_seconds: float
     click_duplicate_seconds: float
     evaluation_seconds: float
+    watch_seconds: float
     html_pixels: bool
     geoip_db: str
+    smtp: Smtp | None
+    mail_from: str
+    require_two_factor: Literal["none", "managers", "all"]
+    session_idle_seconds: float
+    session_lifetime_seconds: float
     log_level: str
     debug: bool
 
@@ -141,6 +162,14 @@ def _at_least_a_second(text: str) -> float:
     return seconds
 
 
+def _at_least_a_minute(text: str) -> float:
+    seconds = parse_duration(text)
+    if not MINUTE <= seconds <= MAX_DAYS * DAY:
+        msg = f"{text} is not between a minute and {MAX_DAYS} days"
+        raise ValueError(msg)
+    return seconds
+
+
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
@@ -161,6 +190,50 @@ def _log_level(text: str) -> str:
         msg = f"{text!r} is not one of DEBUG, INFO, WARNING, ERROR"
         raise ValueError(msg)
     return text.upper()
+
+
+_SMTP_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+def _smtp(text: str) -> Smtp | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in _SMTP_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
+        # The address may hold a password, so it is not repeated.
+        msg = (
+            "this is not the address of a mail server; "
+            "write for example smtp+starttls://user:password@mail.example.com:587"
+        )
+        raise ValueError(msg)
+    return Smtp(
+        host=parts.hostname,
+        port=parts.port or _SMTP_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=parts.scheme == "smtps",
+        starttls=parts.scheme == "smtp+starttls",
+    )
+
+
+def _mail_host(base_url: str) -> str:
+    return urlsplit(base_url).hostname or "localhost"
+
+
+def _mail_from(text: str) -> str:
+    if "@" not in parseaddr(text)[1] or not text.isprintable():
+        msg = f"{text!r} is not a sender; write for example Redound <postbacks@example.com>"
+        raise ValueError(msg)
+    return text
+
+
+def _whom(text: str) -> Literal["none", "managers", "all"]:
+    match text.lower():
+        case "none" | "managers" | "all" as whom:
+            return whom
+        case _:
+            msg = f"{text!r} is not one of none, managers, all"
+            raise ValueError(msg)
 
 
 def _switch(text: str) -> bool:
@@ -199,12 +272,19 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         keep_attempts_days=_read(env, "REDOUND_KEEP_ATTEMPTS", "0", _days),
         keep_deliveries_days=_read(env, "REDOUND_KEEP_DELIVERIES", "0", _days),
         keep_ips_days=_read(env, "REDOUND_KEEP_IPS", "0", _days),
+        keep_imports_days=_read(env, "REDOUND_KEEP_IMPORTS", "90", _days),
         disable_after_failures=_read(env, "REDOUND_DISABLE_AFTER_FAILURES", "0", int),
         disable_within_seconds=_read(env, "REDOUND_DISABLE_WITHIN", "1h", _seconds),
         click_duplicate_seconds=_read(env, "REDOUND_CLICK_DUPLICATE_WINDOW", "1h", _seconds),
         evaluation_seconds=_read(env, "REDOUND_EVALUATION_INTERVAL", "10m", _at_least_a_second),
+        watch_seconds=_read(env, "REDOUND_WATCH_INTERVAL", "5m", _at_least_a_second),
         html_pixels=_read(env, "REDOUND_HTML_PIXELS", "0", _switch),
         geoip_db=env.get("REDOUND_GEOIP_DB", ""),
+        smtp=_read(env, "REDOUND_SMTP_URL", "", _smtp),
+        mail_from=_read(env, "REDOUND_MAIL_FROM", f"Redound <redound@{_mail_host(base_url)}>", _mail_from),
+        require_two_factor=_read(env, "REDOUND_REQUIRE_TWO_FACTOR", "none", _whom),
+        session_idle_seconds=_read(env, "REDOUND_SESSION_IDLE", "1d", _at_least_a_minute),
+        session_lifetime_seconds=_read(env, "REDOUND_SESSION_LIFETIME", "14d", _at_least_a_minute),
         log_level=_read(env, "REDOUND_LOG_LEVEL", "INFO", _log_level),
         debug=_read(env, "REDOUND_DEBUG", "0", _switch),
     )

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+CLICK = [{"name": "v", "role": "click"}]
+
+
 @pytest.fixture
 def furnished(ready: Installation) -> Iterator[Installation]:
     """Alice's set-up is there, with a postback that has credentials."""
@@ -25,6 +28,7 @@ def furnished(ready: Installation) -> Iterator[Installation]:
         bob.edit(f"advertisers/{scene.advertiser}", tokens=["acme-token-1"])
         auth = {"type": "bearer", "token": "very-secret"}
         scene.postback("https://tracker.example.com/", auth=auth)
+        bob.make("gallery", name="House tracker", base="https://trk.example.net/in", parameters=CLICK)
         yield ready
     finally:
         ready.stop()
@@ -38,6 +42,7 @@ def test_an_export_holds_the_configuration_without_credentials(furnished: Instal
     assert [len(document[noun]) for noun in ("advertisers", "brands", "offers", "affiliates")] == [1, 1, 1, 1]
     assert len(document["goals"]) == 3
     assert len(document["postbacks"]) == 1
+    assert [each["name"] for each in document["gallery"]] == ["House tracker"]
     assert "very-secret" not in text
     assert "acme-token" not in text
 
@@ -74,7 +79,7 @@ def test_another_installation_becomes_the_same(furnished: Installation, tmp_path
     assert "starts switched off" in done.stderr
     copy = yaml.safe_load(other.run("export").stdout)
     assert copy["postbacks"][0]["enabled"] is False
-    for noun in ("advertisers", "brands", "offers", "goals", "affiliates", "campaigns", "links"):
+    for noun in ("advertisers", "brands", "offers", "goals", "affiliates", "campaigns", "links", "gallery"):
         assert copy[noun] == document[noun]
 
 

@@ -93,7 +93,7 @@ def test_deliveries_of_a_disabled_postback_are_counted_as_parked(world, pending)
 
 def test_more_than_a_request_takes_goes_on_by_cursor(world, pending, monkeypatch):
     """Two at a time: the second request takes the rest."""
-    from redound.console.api import conversion_changes
+    from redound.console.records import conversion_changes
 
     monkeypatch.setattr(conversion_changes, "MOST", 2)
     body = {"filter": {"affiliate_id": world.alice_id}, "status": "approved"}

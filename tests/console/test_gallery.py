@@ -78,3 +78,36 @@ def test_an_entry_that_makes_no_sense_is_refused(world):
 def test_those_that_come_with_redound_stay(world):
     """Not even Bob deletes Keitaro."""
     assert world.bob.delete("gallery/keitaro").status == 404
+
+
+def test_alice_changes_an_entry_of_her_own(world):
+    """What she leaves out stays; the whole must make sense; its owner stays too."""
+    slug = world.alice.make("gallery", **OWN)["slug"]
+    answer = world.alice.patch(f"gallery/{slug}", {"name": "New", "notes": ["Ask for the key."]})
+    assert answer.status == 200, answer.json
+    assert (answer.json["name"], answer.json["notes"]) == ("New", ["Ask for the key."])
+    assert answer.json["base"] == OWN["base"]
+    assert [each["name"] for each in answer.json["parameters"]] == ["v", "p"]
+    assert world.alice.see(f"gallery/{slug}")["name"] == "New"
+    bad = world.alice.patch(f"gallery/{slug}", {"parameters": OWN["parameters"][1:]})
+    assert (bad.status, bad.pointers) == (422, ["/parameters"])
+    moved = world.bob.patch(f"gallery/{slug}", {"affiliate_id": world.charlie_id})
+    assert (moved.status, moved.pointers) == (422, ["/affiliate_id"])
+
+
+def test_nobody_changes_what_is_anothers(world):
+    """Neither Charlie, nor Alice a manager's, nor Bob what comes with Redound; Bob may change Alice's."""
+    hers = world.alice.make("gallery", **OWN)["slug"]
+    bobs = world.bob.make("gallery", **OWN)["slug"]
+    assert world.charlie.patch(f"gallery/{hers}", {"name": "x"}).status == 404
+    assert world.alice.patch(f"gallery/{bobs}", {"name": "x"}).status == 404
+    assert world.bob.patch("gallery/keitaro", {"name": "x"}).status == 404
+    assert world.bob.patch(f"gallery/{hers}", {"name": "Hers"}).status == 200
+
+
+def test_a_change_of_an_older_version_is_refused(world):
+    """If-Match names another."""
+    slug = world.alice.make("gallery", **OWN)["slug"]
+    etag = world.alice.patch(f"gallery/{slug}", {"name": "One"}).headers["ETag"]
+    assert world.alice.patch(f"gallery/{slug}", {"name": "Two"}, If_Match=etag).status == 200
+    assert world.alice.patch(f"gallery/{slug}", {"name": "Three"}, If_Match=etag).status == 412

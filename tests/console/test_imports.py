@@ -216,6 +216,22 @@ def test_a_dry_run_of_statuses_changes_nothing(world, file):
     assert (job.counts, Conversion.objects.get().status) == ({"updated": 1}, "approved")
 
 
+def test_a_dry_run_of_statuses_says_what_the_import_will_say(world, file, monkeypatch):
+    """Rows far apart that name the same conversion are judged one after the other."""
+    from redound.console.imports import running
+    from redound.console.traffic.models import Conversion
+
+    monkeypatch.setattr(running, "AT_ONCE", 2)
+    one, two = convert(world), convert(world)
+    told = [(one, "rejected"), (two, "refunded"), (one, "rejected"), (one, "approved"), (two, "approved")]
+    text = "\n".join(["conversion_id,status", *(",".join(row) for row in told)])
+    dry = imports.run(file, text, "statuses", dry_run=True)
+    assert dry.counts == {"duplicate": 1, "status_change_not_allowed": 1, "updated": 3}
+    assert set(Conversion.objects.values_list("status", flat=True)) == {"approved"}
+    found = verdicts(dry)
+    assert verdicts(imports.run(file, text, "statuses")) == found
+
+
 def test_a_change_at_the_same_moment_makes_it_decide_again(world, file, monkeypatch):
     """A report changes the conversion between reading and storing."""
     from redound.console.imports import statuses

@@ -96,3 +96,65 @@ def test_alice_may_not_import(world, spawned):
     ):
         assert answer.status == 403
     assert spawned == [made]
+
+
+# Large files
+
+
+def test_a_large_file_with_an_idempotency_key_is_taken_in_once(world, spawned, tmp_path):
+    """The answer got lost and Bob's program sends the same 2 MiB again: same answer, one import, one copy."""
+    text = f"click_id,comment\n{open_click(world)},\n" + f"x,{'y' * 1000}\n" * 2000
+    first = world.bob.post("imports?kind=conversions", text, Idempotency_Key="day-1")
+    again = world.bob.post("imports?kind=conversions", text, Idempotency_Key="day-1")
+    assert (first.status, again.status, again.json["id"]) == (201, 201, first.json["id"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (tmp_path / "imports" / f"{first.json['id']}.csv").read_text() == text
+    assert spawned == [first.json["id"]]
+
+
+def test_another_file_with_the_same_idempotency_key_is_refused(world, spawned):
+    """Also when the two differ only behind the first mebibyte."""
+    start = "click_id,comment\n" + f"x,{'y' * 1000}\n" * 1500
+    assert world.bob.post("imports?kind=conversions", f"{start}x,1\n", Idempotency_Key="day-1").status == 201
+    answer = world.bob.post("imports?kind=conversions", f"{start}x,2\n", Idempotency_Key="day-1")
+    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert len(spawned) == 1
+
+
+@pytest.mark.parametrize("whose", ["nobody", "alice", "revoked", "reading"])
+def test_only_who_may_import_is_let_send_a_file(world, whose):
+    """It is asked of the key before a byte of the file is read."""
+    from django.utils import timezone
+
+    from redound import asgi
+    from redound.console.accounts.keys import issue_key
+    from redound.console.accounts.models import ApiKey
+
+    key, good = issue_key("files", user=world.bob_user)
+    assert asgi._may_upload(f"Bearer {good}")
+    match whose:
+        case "nobody":
+            shown = "Bearer rdk_made_up"
+        case "alice":
+            shown = f"Bearer {world.alice.key}"
+        case "revoked":
+            ApiKey.objects.filter(pk=key.pk).update(revoked_at=timezone.now())
+            shown = f"Bearer {good}"
+        case _:
+            shown = f"Bearer {issue_key('reads', user=world.bob_user, scopes=('read',))[1]}"
+    assert not asgi._may_upload(shown)
+
+
+def test_a_forgotten_import_is_not_run_again(world, spawned):
+    """Nobody knows any more which of its rows were applied."""
+    from redound.console.imports.models import Import
+    from redound.console.imports.running import check_remembered, run
+
+    made = world.bob.post("imports?kind=conversions&dry_run=false", f"click_id\n{open_click(world)}\n")
+    Import.objects.update(path="")
+    answer = world.bob.post(f"imports/{made.json['id']}/run", {})
+    assert (answer.status, answer.code) == (409, "import_forgotten")
+    for attempt in (lambda: run(made.json["id"]), lambda: check_remembered(Import.objects.get())):
+        with pytest.raises(Exception, match="ended long ago"):
+            attempt()
+    assert spawned == [made.json["id"]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.console.imports import running_import
+from tests.console.incidents import open_incident
 from tests.console.people import TRACKER
 from tests.console.players import a_fact, players_of
 from tests.console.traffic import attempt, convert, disable
@@ -56,6 +57,7 @@ EXPECTED = {
     "DELETE /postbacks/{id}": (204, 404, 204),
     "POST /postbacks/{id}/enable": OWN,
     "POST /postbacks/{id}/test": (503, 404, 503),
+    "POST /postbacks/preview": OPEN,
     "POST /postbacks/{id}/preview": OWN,
     "GET /postbacks/{id}/backfill": OWN,
     "GET /postbacks/{id}/checklist": OWN,
@@ -88,9 +90,21 @@ EXPECTED = {
     "POST /deliveries/{id}/retry": OWN,
     "GET /attempts": OPEN,
     "GET /attempts/{id}": OWN,
+    "GET /incidents": OPEN,
+    "GET /incidents/{id}": OWN,
     "GET /notifications": OPEN,
     "GET /notifications/{id}": (200, 404, 404),
     "POST /notifications/{id}/read": (200, 404, 404),
+    "POST /notifications/read": (204, 404, 404),
+    # A key of an affiliate belongs to no person; Bob's does.
+    "GET /notification-channels": MANAGERS,
+    "POST /notification-channels": MANAGERS_MAKE,
+    "GET /notification-channels/{id}": MANAGERS,
+    "PATCH /notification-channels/{id}": MANAGERS,
+    "DELETE /notification-channels/{id}": (403, 403, 204),
+    "POST /notification-channels/{id}/test": (403, 403, 202),
+    "GET /notification-preferences": MANAGERS,
+    "PATCH /notification-preferences": MANAGERS,
     "GET /reward-plans": OPEN,
     "POST /reward-plans": MANAGERS_MAKE,
     "GET /reward-plans/{id}": OWN,
@@ -101,6 +115,8 @@ EXPECTED = {
     "GET /activity": MANAGERS,
     "GET /activity/{id}": MANAGERS,
     "POST /activity": MANAGERS,
+    "GET /audit": MANAGERS,
+    "GET /audit/{id}": MANAGERS,
     "GET /imports": MANAGERS,
     "POST /imports": (403, 403, 422),
     "GET /imports/{id}": MANAGERS,
@@ -115,15 +131,18 @@ EXPECTED = {
 OPEN_TO_ALL = (
     *("GET /lint", "POST /lint", "GET /parse", "POST /parse", "GET /translate", "POST /translate"),
     *("GET /trace", "GET /preview", "POST /preview"),
+    *("GET /statistics", "GET /statistics/deliveries"),
     *(
         "GET /gallery",
         "POST /gallery",
         "GET /gallery/{id}",
+        "PATCH /gallery/{id}",
         "DELETE /gallery/{id}",
         "POST /gallery/{id}/urls",
     ),
 )
-"""Routes for anybody with a key; `test_diagnostics`, `test_gallery` and `tests/trace` show what they tell."""
+"""Routes for anybody with a key. What they tell is shown in `test_diagnostics`, `test_gallery`,
+`test_statistics` and `tests/trace`."""
 
 
 def routes() -> list[str]:
@@ -168,9 +187,13 @@ def rows(world) -> dict[str, str]:
         "deliveries": delivery,
         "attempts": tried,
         "notifications": world.alice.get("notifications").ids[0],
+        "notification-channels": world.bob.make("notification-channels", kind="webhook", url=TRACKER)["id"],
+        "notification-preferences": "of a person",
         "api-keys": world.alice.make("api-keys", name="hers")["id"],
         "bins": world.alice.make("bins", name="hers")["id"],
+        "incidents": open_incident(world, postback_id=postback, affiliate_id=world.alice_id),
         "imports": running_import(),
+        "audit": world.bob.get("audit").ids[0],
         **players_of(world),
     }
 
@@ -186,6 +209,7 @@ def body_for(world, route: str) -> dict | None:
         "POST /campaigns": {"name": "x", "affiliate_id": world.alice_id},
         "POST /links": {"campaign_id": world.campaign, "offer_id": world.offer},
         "POST /postbacks": {"name": "x", "url": TRACKER, "affiliate_id": world.alice_id},
+        "POST /postbacks/preview": {"postback": {"url": TRACKER}},
         "POST /reports": {"click_id": "x"},
         "POST /reports/judge": {},
         "POST /reports/{id}/match": {"click_id": "x"},
@@ -193,6 +217,9 @@ def body_for(world, route: str) -> dict | None:
         "POST /conversions/{id}/status": {"status": "rejected"},
         "POST /postbacks/{id}/backfill": {"filter": {}},
         "POST /bins": {"affiliate_id": world.alice_id},
+        "POST /notifications/read": {"until": next(iter(world.alice.get("notifications").ids), "")},
+        "POST /notification-channels": {"kind": "webhook", "url": TRACKER},
+        "PATCH /notification-preferences": {"digest": "hourly"},
         "POST /conversions/status": {"filter": {"affiliate_id": world.alice_id}, "status": "rejected"},
         "POST /reward-plans": {"name": "x", "offer_id": world.offer, "amount": "5.00", "deposits": "9.00"},
         "POST /activity": a_fact(world, external_id="x"),
@@ -272,7 +299,7 @@ def test_a_key_that_reads_changes_nothing(world, rows, route):
 
 
 @pytest.mark.parametrize(
-    "noun", ["postbacks", "clicks", "conversions", "deliveries", "attempts", "notifications"]
+    "noun", ["postbacks", "clicks", "conversions", "deliveries", "attempts", "incidents", "notifications"]
 )
 def test_a_filter_shows_nothing_of_others(world, rows, noun):
     """Charlie asks for Alice's by every name that leads to them."""

@@ -26,6 +26,7 @@ def test_a_name_and_a_url_are_enough(world):
         "method": "GET", "delivery": "s2s", "state": "active", "failed_attempts": 0, "disabled_at": None,
     }  # fmt: skip
     assert {name: made[name] for name in expected} == expected
+    assert "error" not in {each["severity"] for each in made.pop("findings")}
     assert world.alice.see(f"postbacks/{made['id']}") == made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redound.console.api import throttle
+from redound.console import throttle
 from redound.console.errors import TooManyRequestsError
 
 

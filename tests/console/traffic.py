@@ -23,9 +23,10 @@ from redound.core.deliveries import (
 )
 from redound.core.ids import mint_click_id
 from redound.core.reports import Claim
-from redound.store.plans.outcomes import disabling_steps
+from redound.store.plans.notices import disabling_steps
 from redound.store.plans.reports import report_steps
 from redound.store.plans.steps import Step
+from redound.store.rows import sending
 from redound.store.rows import traffic as rows
 
 
@@ -126,7 +127,7 @@ def attempt(delivery_id: str, *, status: int = 200, number: int = 1, body: str =
     record = Recorded(fresh_id("att"), leased, result, ended)
     perform(
         [
-            Step("add_attempt", rows.attempt_values(record)),
+            Step("add_attempt", sending.attempt_values(record)),
             Step("end_due", (row.id,)),
             Step(
                 "finish_delivery",
@@ -142,7 +143,7 @@ def disable(postback_id: str) -> None:
     from redound.console.clock import now_ms
 
     health = Health(postback_id, "disabled", 25, 25, now_ms(), None, now_ms(), "25 attempts failed", "{}")
-    perform([Step("put_health", rows.health_values(health)), *disabling_steps(health, now_ms())])
+    perform([Step("put_health", sending.health_values(health)), *disabling_steps(health, now_ms())])
 
 
 def a_worker_lives() -> None:

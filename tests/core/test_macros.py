@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redound.core.aliases import ALIASES, AMBIGUOUS, suggest
+from redound.core.freezing import freeze
 from redound.core.macros import (
     AT_CLICK,
     AT_SENDING,
@@ -13,7 +14,6 @@ from redound.core.macros import (
     PARAM_MACRO,
     example_values,
     find,
-    freeze,
     resolve,
     without_manager_only,
 )

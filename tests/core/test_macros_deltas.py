@@ -6,7 +6,7 @@ import pytest
 
 from redound.core.conversions import Accepted, Facts
 from redound.core.decisions import decide_change
-from redound.core.macros import freeze
+from redound.core.freezing import freeze
 from redound.core.money import Money
 from redound.core.states import Actor, Status
 from tests.builders import (

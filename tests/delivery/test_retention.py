@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
@@ -14,6 +15,8 @@ from redound.core.decisions import Decision
 from redound.core.deliveries import Queue
 from redound.core.ids import mint_click_id, new_id
 from redound.delivery.retention import TURN_MS, Forgetting, KeptDays
+from redound.delivery.tidying import Tidying
+from redound.store.leftovers import Leftovers
 from redound.store.port import Wanted
 from redound.store.retention import Retention
 from redound.store.sqlite import SqliteStore
@@ -32,14 +35,6 @@ from tests.builders import (
     make_offer,
     make_postback,
 )
-from tests.databases import (  # noqa: F401 - fixtures
-    database_url,
-    postgres_server,
-    postgres_url,
-    run_folder,
-    sqlite_file,
-    sqlite_template,
-)
 from tests.store.actors import a_delivery, a_report, attempt, keep, no_worker
 from tests.store.rig import Database
 
@@ -50,13 +45,12 @@ if TYPE_CHECKING:
 class Network:
     """Acme's network, years of it; the store's clock is the test's."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, uploads: Path) -> None:
         self.now_ms = NOW_MS
+        self.uploads = uploads
         self.database = Database(url)
         self.store: Any
         if url.startswith("sqlite"):
-            from pathlib import Path
-
             self.store = SqliteStore(Path(url.removeprefix("sqlite:///")), clock=self.clock)
         else:
             from redound.store.postgres import PostgresStore
@@ -69,9 +63,20 @@ class Network:
 
     def forgetting(self, node: str = "node-a", **days: int) -> Forgetting:
         """A process that keeps things for so many days, in tiny portions and without rest."""
-        return Forgetting(
-            Retention(self.store), KeptDays(**days), node=node, clock=self.clock, rest=0, at_once=2
+        tidying = Tidying(
+            Leftovers(self.store),
+            self.uploads,
+            import_days=days.pop("imports", 0),
+            cap_days=days.get("reports", 0),
         )
+        return Forgetting(
+            Retention(self.store), KeptDays(**days), tidying, node=node, clock=self.clock, rest=0, at_once=2
+        )
+
+    def counted_until(self, at_ms: int) -> None:
+        """Let statistics have counted everything up to this time."""
+        nouns = "'statistics_clicks', 'statistics_attempts', 'statistics_deliveries'"
+        self.database.run(f"UPDATE marks SET value = ? WHERE name IN ({nouns})", f"x {at_ms}")
 
     def ids(self, table: str) -> list[str]:
         """The IDs in a table."""
@@ -110,9 +115,13 @@ class Network:
 
 
 @pytest_asyncio.fixture
-async def network(database_url: str) -> AsyncIterator[Network]:  # noqa: F811 - the fixture of that name
-    """Acme's network on each database, opened ten days ago and today, so that there are partitions."""
-    network = Network(database_url)
+async def network(database_url: str, tmp_path: Path) -> AsyncIterator[Network]:
+    """Acme's network on each database, opened ten days ago and today, so that there are partitions.
+
+    Statistics have counted everything.
+    """
+    network = Network(database_url, tmp_path)
+    network.counted_until(NOW_MS + 1000 * DAY_MS)
     for each in (
         make_advertiser(), make_brand(), make_affiliate(), make_campaign(), make_offer(), make_link(),
         make_postback(),
@@ -276,3 +285,20 @@ async def test_a_reader_in_the_way_of_a_drop_holds_up_neither_clicks_nor_for_eve
     db.rollback()
     db.autocommit = True
     assert (await network.forgetting(clicks=3).round())["clicks_days"] == 4
+
+
+async def test_what_statistics_have_not_counted_is_kept(network):
+    """Figures outlive the rows they come from, so rows wait until they are figures."""
+    clicks = [await network.click(NOW_MS - days * DAY_MS) for days in (9, 5, 1)]
+    deliveries = [await network.delivery(NOW_MS - days * DAY_MS) for days in (9, 5, 1)]
+    forgetting = network.forgetting(clicks=2, deliveries=2, attempts=2)
+    network.counted_until(NOW_MS - 6 * DAY_MS)
+    await forgetting.round()
+    assert network.ids("clicks") == clicks[1:]
+    assert network.ids("deliveries") == deliveries[1:]
+    assert len(network.ids("attempts")) == 2
+    network.counted_until(NOW_MS)
+    network.database.run("INSERT INTO counted_open VALUES (?)", deliveries[1])
+    await forgetting.round()
+    assert network.ids("clicks") == clicks[2:]
+    assert network.ids("deliveries") == deliveries[1:]

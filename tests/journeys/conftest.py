@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import TEMPLATE
+from tests.databases import TEMPLATE, locked
 from tests.journeys.process import Installation
 from tests.journeys.world import make_scene
 from tests.receiver import Receiver
@@ -29,26 +30,54 @@ SETTINGS = {
 
 
 @contextmanager
-def database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
-    """Make a migrated, empty database of this kind; give its address."""
+def database(
+    request: pytest.FixtureRequest, kind: str, folder: Path, template: str | None = None
+) -> Iterator[str]:
+    """Make a migrated database of this kind, empty or like another template; give its address."""
     if kind == "sqlite":
         file = folder / "redound.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        shutil.copyfile(template or request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
     server = request.getfixturevalue("postgres_server")
-    name = server.create(TEMPLATE)
+    name = server.create(template or TEMPLATE)
     yield server.url(name)
     server.drop(name)
+
+
+def with_bob(request: pytest.FixtureRequest, kind: str) -> tuple[str, str]:
+    """Return a template in which Bob has a key, and the key: made once a run by the command."""
+    run_folder: Path = request.getfixturevalue("run_folder")
+    note = run_folder / f"bob-{kind}.json"
+    # Before the lock is taken: making these takes it, too.
+    request.getfixturevalue("sqlite_template" if kind == "sqlite" else "postgres_server")
+    with locked(run_folder):
+        if not note.exists():
+            note.write_text(json.dumps(_made_with_bob(request, kind, run_folder / f"bob-{kind}")))
+    template, key = json.loads(note.read_text())
+    return template, key
+
+
+def _made_with_bob(request: pytest.FixtureRequest, kind: str, folder: Path) -> tuple[str, str]:
+    folder.mkdir()
+    if kind == "sqlite":
+        template = str(folder / "redound.sqlite3")
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), template)
+        url = f"sqlite:///{template}"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        template = server.create(TEMPLATE)
+        url = server.url(template)
+    return template, Installation(url, folder, SETTINGS).manager().key
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A server for all tests of a module, once on each database; gives its manager's client."""
     folder = tmp_path_factory.mktemp("journey")
-    with database(request, request.param, folder) as url:
+    template, key = with_bob(request, request.param)
+    with database(request, request.param, folder, template) as url:
         installation = Installation(url, folder, SETTINGS)
-        key = installation.run("key", "create", "--manager", "Bob").stdout.strip()
         installation.start()
         try:
             client = installation.client(key)
@@ -60,9 +89,10 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
-    """An installation of this test alone, not started, once on each database."""
-    with database(request, request.param, tmp_path) as url:
-        installation = Installation(url, tmp_path, SETTINGS)
+    """An installation of this test alone, not started, once on each database; Bob has his key."""
+    template, key = with_bob(request, request.param)
+    with database(request, request.param, tmp_path, template) as url:
+        installation = Installation(url, tmp_path, SETTINGS, bobs_key=key)
         try:
             yield installation
         finally:

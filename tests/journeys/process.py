@@ -13,14 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from tests import forking
 from tests.journeys.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.forking import Forked
+
 T = TypeVar("T")
 COMMAND = (str(Path(sys.executable).with_name("redound")),)
 START_SECONDS = 40
+RUN_SECONDS = 90
 STOP_SECONDS = 30
 
 
@@ -29,14 +33,17 @@ class Installation:
     """One database and data directory, and at most one server on them.
 
     `settings` are environment variables; loopback receivers are allowed and logs are quiet unless it says
-    otherwise. Servers take a free port each time.
+    otherwise. Servers take a free port each time. Processes are `forked` off a helper unless it says
+    otherwise (see `tests.forking`); else they are started as a shell would.
     """
 
     database_url: str
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     base_url: str = ""
-    server: subprocess.Popen[str] | None = None
+    bobs_key: str = ""
+    server: subprocess.Popen[str] | Forked | None = None
+    forked: bool = True
     log: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,31 +63,39 @@ class Installation:
 
     def run(self, *arguments: str, stdin: str = "", code: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; `code` is the exit code that it must have."""
-        done = subprocess.run(
-            [*COMMAND, *arguments], env=self.environment, input=stdin, capture_output=True, text=True,
-            timeout=90, check=False,
-        )  # fmt: skip
+        if self.forked:
+            done = forking.run(arguments, self.environment, stdin, RUN_SECONDS)
+        else:
+            done = subprocess.run(
+                [*COMMAND, *arguments], env=self.environment, input=stdin, capture_output=True, text=True,
+                timeout=RUN_SECONDS, check=False,
+            )  # fmt: skip
         assert code is None or done.returncode == code, f"{arguments}: {done.returncode}\n{done.stderr}"
         return done
 
     def manager(self) -> Client:
-        """Make a manager's key; return Bob's client, which works once a server runs."""
-        return Client(self.base_url, self.run("key", "create", "--manager", "Bob").stdout.strip())
+        """Return the client of Bob, the manager, which works once a server runs; make his key if need be."""
+        self.bobs_key = self.bobs_key or self.run("key", "create", "--manager", "Bob").stdout.strip()
+        return Client(self.base_url, self.bobs_key)
 
     def start(self, role: str = "serve") -> str:
         """Start a role on a free port and wait for its ready line; return its address."""
         with self.log.open("a") as log:
-            self.server = subprocess.Popen(
-                [*COMMAND, role, "--host", "127.0.0.1", "--port", "0"],
-                env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
+            arguments = (role, "--host", "127.0.0.1", "--port", "0")
+            if self.forked:
+                self.server = forking.start(arguments, self.environment, log)
+            else:
+                self.server = subprocess.Popen(
+                    [*COMMAND, *arguments],
+                    env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True,
+                )  # fmt: skip
         line = self._ready_line(self.server)
         found = re.search(r"http://[\d.]+:\d+", line)
         assert found, f"no ready line with an address: {line!r}\n{self.log.read_text()[-4000:]}"
         self.base_url = found[0]
         return self.base_url
 
-    def _ready_line(self, server: subprocess.Popen[str]) -> str:
+    def _ready_line(self, server: subprocess.Popen[str] | Forked) -> str:
         assert server.stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(server.stdout, selectors.EVENT_READ)

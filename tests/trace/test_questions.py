@@ -7,7 +7,7 @@ import pytest
 from redound.core.ids import mint_click_id
 from redound.core.trace.sub_values import index_rows
 from redound.store.plans.steps import Step
-from tests.console.traffic import attempt, open_click, perform, report
+from tests.console.traffic import attempt, convert, open_click, perform, report
 from tests.trace.asking import code, trace
 
 
@@ -207,3 +207,15 @@ def test_a_trace_is_a_bounded_number_of_queries(world, django_queries):
     many = django_queries(lambda: trace(world.bob, click))
     assert many <= few + 4
     assert many <= 40
+
+
+def test_what_the_trackers_documentation_says_is_cited(world):
+    """Alice's URL is recognisably Keitaro's; one that is nobody's has no notes."""
+    known = world.make_postback(url="http://127.0.0.1:9000/ab12cd/postback?subid={sub1}&status={status}")[
+        "id"
+    ]
+    world.make_postback(url="http://127.0.0.1:9000/mine?x={sub1}")
+    (tracker,) = trace(world.alice, convert(world))["trackers"]
+    assert (tracker["postback_id"], tracker["slug"]) == (known, "keitaro")
+    assert any("rebill" in note for note in tracker["notes"])
+    assert trace(world.alice, open_click(world))["trackers"] == []

@@ -53,7 +53,7 @@ def create_user(
             raise CommandError("--affiliate goes with the role affiliate, and only with it.", code=Exit.USAGE)
         if User.objects.filter(email__iexact=email).exists():
             raise CommandError(f"{email} exists already.", "`redound user list` shows everybody.")
-        owner = _affiliate(affiliate) if affiliate else None
+        owner = find_affiliate(affiliate) if affiliate else None
         fields: dict[str, Any] = {"name": name or email, "role": wanted, "affiliate": owner}
         if wanted == Role.OPERATOR:
             fields |= {"is_staff": True, "is_superuser": True}
@@ -84,13 +84,7 @@ def list_users(as_json: AsJson = False) -> None:
 def set_password(email: Annotated[str, typer.Argument(help="Whose password.")]) -> None:
     """Set a password: asked for on a terminal, read from standard input elsewhere."""
     with installation():
-        from redound.console.accounts.models import User
-
-        user = User.objects.filter(email__iexact=email).first()
-        if user is None:
-            raise CommandError(
-                f"There is nobody with the address {email}.", "`redound user list` shows everybody."
-            )
+        user = find_person(email)
         user.set_password(_password())
         user.save(update_fields=["password", "updated_at"])
         say(f"The password of {user.email} is set.")
@@ -131,7 +125,7 @@ def create_key(
             key, raw = issue_key(
                 label,
                 user=_manager(manager) if manager else None,
-                affiliate=_affiliate(affiliate) if affiliate else None,
+                affiliate=find_affiliate(affiliate) if affiliate else None,
                 scopes=_scopes(scope or ["write"]),
                 expires_at=ends,
             )
@@ -172,6 +166,18 @@ def revoke_key(
         say(f"{key.name} ({key.hint}…) is revoked.")
 
 
+def find_person(email: str) -> User:
+    """Return who signs in with this address; CommandError when nobody does."""
+    from redound.console.accounts.models import User
+
+    user = User.objects.filter(email=email.lower()).first()
+    if user is None:
+        raise CommandError(
+            f"There is nobody with the address {email}.", "`redound user list` shows everybody."
+        )
+    return user
+
+
 def _manager(name: str) -> User:
     from redound.console.accounts.models import Role, User
 
@@ -183,7 +189,8 @@ def _manager(name: str) -> User:
     return found[0] if found else User.objects.create_user(None, name=name, role=Role.MANAGER)
 
 
-def _affiliate(affiliate_id: str) -> Affiliate:
+def find_affiliate(affiliate_id: str) -> Affiliate:
+    """Return the affiliate; CommandError when there is none."""
     from redound.console.catalog.models import Affiliate
 
     found = Affiliate.objects.filter(id=affiliate_id).first()

@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 def export(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of YAML.")] = False,
 ) -> None:
-    """Print advertisers, brands, offers, goals, affiliates, campaigns, links and postbacks.
+    """Print advertisers, brands, offers, goals, affiliates, campaigns, links, postbacks, plans and trackers.
 
     Credentials and tokens are left out; `redound import` keeps what is there.
     """

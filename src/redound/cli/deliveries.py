@@ -44,7 +44,7 @@ def list_deliveries(
     if unknown:
         raise CommandError(f"--state {state}: choose from {', '.join(STATES)}.", code=Exit.USAGE)
     with installation():
-        from redound.console.api.deliveries import shapes
+        from redound.console.records.deliveries import shapes
 
         found = _rows(state=state, postback_id=postback, conversion_id=conversion)
         rows = shapes(list(found.order_by("-id")[:limit]), operator("deliveries list"))
@@ -67,7 +67,7 @@ def show(
 ) -> None:
     """Show a delivery: how it stands, and for each attempt what was sent and what came back."""
     with installation():
-        from redound.console.api import attempts, deliveries
+        from redound.console.records import attempts, deliveries
         from redound.console.traffic.models import Attempt
 
         found = list(_rows(id=delivery_id))
@@ -124,7 +124,7 @@ def retry(
 
 def _rows(*, state: str = "", **columns: Any) -> QuerySet[Any]:
     """Return the deliveries with these columns, empty ones not asked for, as the API's list has them."""
-    from redound.console.api.deliveries import deliveries
+    from redound.console.records.deliveries import deliveries
 
     rows = deliveries.visible(operator("deliveries"))
     rows = rows.filter(**{name: value for name, value in columns.items() if value})

@@ -120,7 +120,7 @@ def _begin(
             f"This file was begun as {job.pk} and cut off after row {job.next_row}.",
             "Add --resume to go on there.",
         )
-    if job.path != str(kept.path):
+    if job.path and job.path != str(kept.path):
         job.path = str(kept.path)
         job.save(update_fields=["path"])
     starting.prepare(job, dry_run=dry_run)

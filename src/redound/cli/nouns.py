@@ -125,6 +125,7 @@ def nouns() -> tuple[Noun, ...]:
         ),
         _postbacks(),
         _reward_plans(),
+        _gallery(),
     )  # fmt: skip
 
 
@@ -143,6 +144,20 @@ def _reward_plans() -> Noun:
     return Noun(
         "reward-plans", models.RewardPlan, visibility.reward_plans, shapes.reward_plan,
         forms.RewardPlanNew, forms.RewardPlanEdit, filling.fill_reward_plan,
+    )  # fmt: skip
+
+
+def _gallery() -> Noun:
+    from redound.console.records import gallery
+    from redound.console.trackers import entries, filling, forms, models
+
+    def shape(row: Any, caller: Caller) -> Values:
+        del caller
+        return gallery.shape(row)
+
+    return Noun(
+        "gallery", models.TrackerEntry, entries.visible, shape,
+        forms.TrackerNew, forms.TrackerEdit, filling.fill_tracker,
     )  # fmt: skip
 
 

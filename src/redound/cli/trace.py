@@ -26,8 +26,20 @@ class Lang(StrEnum):
 
 
 _HEADS = {
-    Lang.EN: {"story": "What happened", "cause": "Likely cause", "also": "Also", "do": "What to do"},
-    Lang.RU: {"story": "Что произошло", "cause": "Вероятная причина", "also": "Также", "do": "Что делать"},
+    Lang.EN: {
+        "story": "What happened",
+        "cause": "Likely cause",
+        "also": "Also",
+        "do": "What to do",
+        "notes": "About",
+    },
+    Lang.RU: {
+        "story": "Что произошло",
+        "cause": "Вероятная причина",
+        "also": "Также",
+        "do": "Что делать",
+        "notes": "Трекер",
+    },
 }
 
 
@@ -55,7 +67,7 @@ def trace(
     if not q.strip():
         raise CommandError("There is nothing to trace.", "Give a click ID or a sub value.", Exit.USAGE)
     with installation():
-        from redound.console.api.trace import trace as told
+        from redound.console.records.trace import trace as told
 
         found = told(q, _caller(affiliate), lang.value)
         if as_json:
@@ -89,3 +101,6 @@ def _lines(found: Values, lang: Lang) -> Iterator[str]:
     for number, cause in enumerate(filter(None, [found["diagnosis"], *found["further"]])):
         yield f"{heads['also'] if number else heads['cause']}: {cause['text']} ({cause['code']})"
         yield f"  {heads['do']}: {cause['remedy']}"
+    for tracker in found["trackers"]:
+        for note in tracker["notes"]:
+            yield f"{heads['notes']} {tracker['name']}: {note}"

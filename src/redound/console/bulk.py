@@ -25,12 +25,14 @@ from redound.store.plans.steps import LostRaceError
 from redound.store.rows import traffic as rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from django.db.models import QuerySet
 
     from redound.console.accounts.callers import Caller
     from redound.console.traffic.models import Conversion
+    from redound.core.clicks import Click as CoreClick
+    from redound.core.conversions import Conversion as CoreConversion
     from redound.core.decisions import Change
     from redound.core.states import Status
     from redound.store.plans.steps import Step
@@ -94,22 +96,56 @@ def change_many(
     return tally
 
 
-def _decided(
-    part: QuerySet[Conversion], to: Status, reason: str, caller: Caller
-) -> Iterator[tuple[str, Change]]:
-    """Decide each conversion; three look-ups for all of them, and each piece of configuration once."""
+def foreseen(
+    conversions: QuerySet[Conversion], ids: Sequence[str], statuses: Sequence[Status], caller: Caller
+) -> dict[Status, Tally]:
+    """Return what each of these statuses would do to the conversions, looking everything up once."""
+    tallies = {to: Tally() for to in statuses}
+    catalogue = Catalogue()
+    for start in range(0, len(ids), AT_ONCE):
+        known = _known(conversions.filter(pk__in=ids[start : start + AT_ONCE]).order_by("pk"))
+        for to, tally in tallies.items():
+            for conversion_id, change in _judged(known, to, "", caller, catalogue):
+                tally.count(conversion_id, change)
+    return tallies
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Conversions, the clicks that are still kept, and what fired once already."""
+
+    found: Sequence[CoreConversion]
+    clicks: Mapping[str, CoreClick]
+    facts: Facts
+
+
+def _known(part: QuerySet[Conversion]) -> _Known:
+    """Load what is known about conversions with three look-ups for all of them."""
     found = [rows.conversion(row) for row in part.values_list(*rows.CONVERSION)]
     wanted = {each.click_id for each in found}
     clicks = {row[0]: rows.click(row) for row in Click.objects.filter(pk__in=wanted).values_list(*rows.CLICK)}
     fired = named.select("fired_once", named.array([each.id for each in found]))
     facts = Facts(fired=frozenset((each["conversion_id"], each["postback_id"]) for each in fired))
-    catalogue, now = Catalogue(), now_ms()
-    for each in found:
-        click = clicks.get(each.click_id)
-        yield (
-            each.id,
-            decide_change(each, click, facts, to, Actor.MANAGER, caller.by, reason, now, catalogue, fresh_id),
+    return _Known(found, clicks, facts)
+
+
+def _decided(
+    part: QuerySet[Conversion], to: Status, reason: str, caller: Caller
+) -> Iterator[tuple[str, Change]]:
+    """Decide each conversion, with what is known at this moment."""
+    return _judged(_known(part), to, reason, caller, Catalogue())
+
+
+def _judged(
+    known: _Known, to: Status, reason: str, caller: Caller, catalogue: Catalogue
+) -> Iterator[tuple[str, Change]]:
+    now = now_ms()
+    for each in known.found:
+        click = known.clicks.get(each.click_id)
+        change = decide_change(
+            each, click, known.facts, to, Actor.MANAGER, caller.by, reason, now, catalogue, fresh_id
         )
+        yield each.id, change
 
 
 def _store(found: Sequence[tuple[str, Change]]) -> None:

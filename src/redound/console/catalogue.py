@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_KEPT = 20_000
+"""How many rows a lasting catalogue keeps at most, so that it needs no more than some 20 MB."""
+
 
 class Catalogue:
     """Reads each row once, by the planes' own queries, so that both decide with the same values."""
@@ -26,6 +29,11 @@ class Catalogue:
     def __init__(self) -> None:
         self._read: dict[tuple[str, str], object] = {}
         self._postbacks: dict[tuple[str, str], Sequence[Postback]] = {}
+
+    @property
+    def size(self) -> int:
+        """How many rows and lists of postbacks were read so far."""
+        return len(self._read) + len(self._postbacks)
 
     def _one(self, query: str, row_id: str, read: Callable[[Mapping[str, object]], T]) -> T | None:
         key = (query, row_id)
@@ -97,3 +105,18 @@ class Catalogue:
         ]
         found = map(rows.postback, named.select("some_postbacks", named.array(ids)))
         return tuple(sorted(found, key=lambda postback: postback.id))
+
+
+class Lasting:
+    """The catalogue for one decision after the other: read anew when the configuration has changed."""
+
+    def __init__(self) -> None:
+        self._version = -1
+        self._catalogue = Catalogue()
+
+    def now(self) -> Catalogue:
+        """Return the catalogue of this moment; it never grows beyond a bound."""
+        version = int(named.select("config_version")[0]["version"])
+        if version != self._version or self._catalogue.size > MOST_KEPT:
+            self._version, self._catalogue = version, Catalogue()
+        return self._catalogue

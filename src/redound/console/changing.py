@@ -109,10 +109,26 @@ _SENT = ConflictError(
 )
 
 
+def undoable(conversion_id: str, caller: Caller) -> bool:
+    """Whether `undo` would work at this moment."""
+    try:
+        _undoing(conversion_id, "", caller, now_ms())
+    except ConflictError:
+        return False
+    return True
+
+
 def _undo(conversion_id: str, reason: str, caller: Caller) -> None:
+    now = now_ms()
+    outcome, unsent = _undoing(conversion_id, reason, caller, now)
+    # The conversion first: what is changed or sent at this moment makes one of these miss its row.
+    named.perform([*change_steps(outcome.conversion, outcome.transition), *undo_steps(unsent, now)])
+
+
+def _undoing(conversion_id: str, reason: str, caller: Caller, now: int) -> tuple[Accepted, list[str]]:
+    """Return what undoing comes to, and the deliveries to cancel; ConflictError when it cannot be undone."""
     conversion = _stored(conversion_id)
     history = list(Transition.objects.filter(conversion_id=conversion_id).order_by("id"))
-    now = now_ms()
     outcome = undo_change(
         conversion,
         [read_transition(each) for each in history],
@@ -128,9 +144,7 @@ def _undo(conversion_id: str, reason: str, caller: Caller) -> None:
     owed = Delivery.objects.filter(conversion_id=conversion_id, transition_id=history[-1].id)
     if owed.exclude(state="open").exclude(state="cancelled", attempts=0).exists():
         raise _SENT
-    unsent = list(owed.filter(state="open").order_by("id").values_list("id", flat=True))
-    # The conversion first: what is changed or sent at this moment makes one of these miss its row.
-    named.perform([*change_steps(outcome.conversion, outcome.transition), *undo_steps(unsent, now)])
+    return outcome, list(owed.filter(state="open").order_by("id").values_list("id", flat=True))
 
 
 def _stored(conversion_id: str) -> CoreConversion:

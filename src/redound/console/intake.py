@@ -67,14 +67,19 @@ def take(batch: Sequence[Vouched]) -> list[Decision]:
     except (LostRaceError, DatabaseError) as error:
         log.warning("reports.one_by_one", count=len(batch), error=str(error))
         decisions = [_alone(each) for each in batch]
+    note(decisions)
+    return decisions
+
+
+def note(decisions: Sequence[Decision]) -> None:
+    """Write the log line of reports that were stored together."""
     verdicts = Counter(each.outcome.verdict.value for each in decisions)
     log.info(
         "reports.taken",
-        first_report_id=batch[0].incoming.report_id if batch else "",
+        first_report_id=decisions[0].incoming.report_id if decisions else "",
         verdicts=dict(verdicts),
         deliveries=sum(len(each.deliveries) for each in decisions),
     )
-    return decisions
 
 
 def _tried(batch: Sequence[Vouched]) -> list[Decision]:
@@ -88,10 +93,19 @@ def _tried(batch: Sequence[Vouched]) -> list[Decision]:
     raise AssertionError  # the last try returns or raises
 
 
-def weigh(batch: Sequence[Vouched]) -> list[Decision]:
+def weigh(batch: Sequence[Vouched], catalogue: Catalogue | None = None) -> list[Decision]:
     """Decide reports as `take` would at this moment, and store nothing."""
     asked = [_asking(each) for each in batch]
-    return _decided(asked)
+    return _decided(asked, catalogue)
+
+
+def storing(decisions: Sequence[Decision]) -> list[Batch]:
+    """Return what stores new reports that were weighed before the transaction.
+
+    It fails (LostRaceError, DatabaseError) where others have changed the same conversions since: then let it
+    leave the transaction, and `take` them.
+    """
+    return report_batches(decisions, place(new for each in decisions for new in each.deliveries))
 
 
 def make(vouched: Vouched, by: str, reason: str, delay_ms: int) -> str | Refusal:
@@ -157,10 +171,10 @@ def _take(batch: Sequence[Vouched]) -> list[Decision]:
     return decisions
 
 
-def _decided(asked: Sequence[Vouched]) -> list[Decision]:
+def _decided(asked: Sequence[Vouched], catalogue: Catalogue | None = None) -> list[Decision]:
     """Decide reports one after the other; those that ask for counts of caps once more, with these."""
     caps: set[str] = set()
-    decide = _decider(asked, Catalogue(), now_ms())
+    decide = _decider(asked, catalogue or Catalogue(), now_ms())
     while True:
         book = load_book([each.incoming for each in asked], {each.advertiser_id for each in asked}, caps)
         decisions = [decide_one(each.incoming, book, decide) for each in asked]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redound.core.money import format_minor
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+Values = dict[str, Any]
+"""What is shown of something, by field: what JSON can hold."""
 
 
 def moment(at: datetime) -> str:

@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from redound.core.applying import apply
 from redound.core.bearings import find_bearings
 from redound.core.caps import within_caps
 from redound.core.catalog import ONCE, PayoutModel
-from redound.core.conversions import Accepted, Facts, Incoming, apply, change_status, qualify, slot_of
+from redound.core.conversions import Accepted, Facts, Incoming, slot_of
 from redound.core.firing import evaluate_transition, fire_click, fire_transition
 from redound.core.reports import Refusal, Verdict
 from redound.core.states import Actor
+from redound.core.status_changes import change_status, qualify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from redound.core.catalog import HealthState
 from redound.core.deliveries import NewDelivery
-from redound.core.macros import freeze
+from redound.core.freezing import freeze
 from redound.core.matching import Fire, match_click, match_conversion
 from redound.core.pixels import show
 
@@ -168,6 +168,7 @@ def fire_transition(
         return []
     values = frozen_values(click, conversion, transition, offer, catalog, before)
     postbacks = {each.id: each for each in catalog.postbacks_for(conversion.affiliate_id, offer.id)}
+    ordered = transition.from_status is not None
     owed = []
     for fire in fires:
         delivery_id, postback, shown = mint("dlv"), postbacks[fire.postback_id], ""
@@ -175,9 +176,7 @@ def fire_transition(
             shown = show(postback, values, delivery_id, now_ms)
             if not shown:
                 continue
-        owed.append((delivery_id, fire, postback, shown))
-    return [
-        NewDelivery(
+        delivery = NewDelivery(
             delivery_id,
             fire.postback_id,
             postback.affiliate_id or "",
@@ -191,11 +190,11 @@ def fire_transition(
             now_ms,
             now_ms + fire.due_in_seconds * 1000,
             fire.parked,
-            transition.from_status is not None,
+            ordered,
             shown,
         )
-        for delivery_id, fire, postback, shown in owed
-    ]
+        owed.append(delivery)
+    return owed
 
 
 def _owners(affiliate_id: str, offer_id: str, catalog: Catalog) -> dict[str, str]:

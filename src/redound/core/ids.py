@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PREFIXES: Final = frozenset(
     (
         *("adv", "brd", "ofr", "gol", "aff", "cmp", "lnk", "pbk", "rpt", "cnv", "trn", "dlv", "att", "ntf"),
-        *("key", "rpl", "ply", "act"),
+        *("key", "rpl", "ply", "act", "inc"),
     )
 )
 CLICK: Final = ""

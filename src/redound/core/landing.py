@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote_plus
 
-from redound.core.macros import PARAM, SUBS, freeze
+from redound.core.freezing import freeze
+from redound.core.macros import PARAM, SUBS
 from redound.core.templates import Part, Position, parse_template
 
 if TYPE_CHECKING:

@@ -1,29 +1,20 @@
 """The macro registry: every name that may stand in braces, what it means and who may see it.
 
-Names are case-sensitive. A macro that is known but has no value renders as an empty string. `freeze` takes
-the values of one conversion or click down as strings, once; the moment of sending adds its own (see
+Names are case-sensitive. A macro that is known but has no value renders as an empty string. The values of a
+conversion or click are taken down as strings, once (`core.freezing`); the moment of sending adds its own (see
 `AT_SENDING`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from redound.core.aliases import ALIASES
-from redound.core.money import format_minor
-from redound.core.states import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from redound.core.catalog import Affiliate, Brand, Campaign, Goal, Link, Offer
-    from redound.core.clicks import Click
-    from redound.core.conversions import Conversion, Transition
-    from redound.core.money import Money
 
 SUBS: Final = tuple(f"sub{number}" for number in range(1, 21))
 ADV_SUBS: Final = tuple(f"adv_sub{number}" for number in range(1, 11))
@@ -181,7 +172,8 @@ AT_CLICK: Final = frozenset(
 )
 """Known when the visitor is redirected, so what a landing URL may use (with `param.NAME`)."""
 
-_OWN_PARAMS = frozenset((*SUBS, "source"))
+OWN_PARAMS: Final = frozenset((*SUBS, "source"))
+"""Parameters of a link that are macros of their own; every other one is a `param.NAME`."""
 
 
 def resolve(written: str) -> str | None:
@@ -190,7 +182,7 @@ def resolve(written: str) -> str | None:
         return written
     if written.startswith(PARAM) and len(written) > len(PARAM):
         name = written[len(PARAM) :]
-        return name if name in _OWN_PARAMS else written
+        return name if name in OWN_PARAMS else written
     return ALIASES.get(written)
 
 
@@ -207,141 +199,3 @@ def example_values() -> dict[str, str]:
 def without_manager_only(values: Mapping[str, str]) -> dict[str, str]:
     """Return what an affiliate may be shown of frozen values."""
     return {name: value for name, value in values.items() if name not in MANAGER_ONLY}
-
-
-def freeze(
-    click: Click | None,
-    offer: Offer,
-    brand: Brand | None,
-    campaign: Campaign | None,
-    link: Link | None,
-    affiliate: Affiliate | None,
-    goal: Goal | None,
-    conversion: Conversion | None,
-    transition: Transition | None,
-    before: Conversion | None = None,
-) -> dict[str, str]:
-    """Take down every value that a postback for this transition or (without conversion) click can send.
-
-    Empty values are left out. Times are RFC 3339 in UTC with milliseconds, money is a plain decimal. The
-    click may be gone when its retention has ended; one of click and conversion there must be. `before` is
-    the conversion as it stood, when its money may have been other.
-    """
-    values = {
-        "offer_id": offer.id,
-        "offer_name": offer.name,
-        "brand_id": offer.brand_id,
-        "brand_name": brand.name if brand else "",
-        "campaign_name": campaign.name if campaign else "",
-        "affiliate_name": affiliate.name if affiliate else "",
-        "currency": offer.currency,
-    }
-    if click is not None:
-        values |= _of_click(click)
-    if goal is not None:
-        values |= {"goal": goal.code, "goal_id": goal.id, "goal_name": goal.name, "event_type": goal.kind}
-    if conversion is not None:
-        values |= _of_conversion(conversion, transition) | _deltas(conversion, transition, before)
-    elif click is not None:
-        values |= _of_click_event(click, offer)
-    if link is not None:
-        values["link_id"] = link.id
-    return {name: value for name, value in values.items() if value}
-
-
-def _of_click(click: Click) -> dict[str, str]:
-    values = {
-        name if name in _OWN_PARAMS else PARAM + name: value for name, value in click.params.items() if name
-    }
-    return values | {
-        "click_id": click.id,
-        "link_id": click.link_id,
-        "campaign_id": click.campaign_id,
-        "affiliate_id": click.affiliate_id,
-        "country": click.country,
-        "ip": click.ip,
-        "user_agent": click.user_agent,
-        "referrer": click.referrer,
-        "click_time": time_text(click.created_at),
-        "test": "1" if click.test else "",
-    }
-
-
-def _of_click_event(click: Click, offer: Offer) -> dict[str, str]:
-    """Return what a click postback adds: Everflow's CPC event pays the offer's price of a click."""
-    payout = offer.cpc_payout_minor
-    return {
-        "event_type": "click",
-        "operation": "click",
-        "event_time": time_text(click.created_at),
-        "payout": "" if payout is None else format_minor(payout, offer.currency),
-        "payout_minor": "" if payout is None else str(payout),
-        "payout_delta": "" if payout is None else format_minor(payout, offer.currency),
-    }
-
-
-def _of_conversion(conversion: Conversion, transition: Transition | None) -> dict[str, str]:
-    """Return what a conversion adds; without a transition it is told as it stands."""
-    payout, revenue, amount = conversion.payout, conversion.revenue, conversion.amount
-    before = transition.from_status if transition else None
-    values = {name: conversion.adv_subs.get(name, "") for name in ADV_SUBS} if conversion.adv_subs else {}
-    values |= {
-        "click_id": conversion.click_id,
-        "link_id": conversion.link_id,
-        "campaign_id": conversion.campaign_id,
-        "affiliate_id": conversion.affiliate_id,
-        "conversion_id": conversion.id,
-        "txid": conversion.txid,
-        "operation": "update" if before else "create",
-        "status": transition.to_status.value if transition else conversion.status.value,
-        "status_word": conversion.status_word,
-        "previous_status": before.value if before else "",
-        "payout": payout.amount if payout else "",
-        "payout_minor": str(payout.minor) if payout else "",
-        "revenue": revenue.amount if revenue else "",
-        "amount": amount.amount if amount else "",
-        "customer_id": conversion.customer_id,
-        "conversion_time": time_text(conversion.created_at),
-        "event_time": time_text(transition.at if transition else conversion.created_at),
-    }
-    money = payout or amount
-    if money is not None:
-        values["currency"] = money.currency
-    if conversion.test:
-        values["test"] = "1"
-    return values
-
-
-def _deltas(
-    conversion: Conversion, transition: Transition | None, before: Conversion | None
-) -> dict[str, str]:
-    """Return what a transition changed, signed: money counts while its conversion is approved."""
-    was = before or conversion
-    from_status = transition.from_status if transition else None
-    to_status = transition.to_status if transition else conversion.status
-    counted, counts = from_status is Status.APPROVED, to_status is Status.APPROVED
-    return {
-        "payout_delta": _delta(was.payout if counted else None, conversion.payout, counts=counts),
-        "amount_delta": _delta(was.amount if counted else None, conversion.amount, counts=counts),
-    }
-
-
-def _delta(was: Money | None, now: Money | None, *, counts: bool) -> str:
-    """Return the difference; empty without money, and across currencies, where there is none."""
-    money = now or was
-    if money is None or (was is not None and now is not None and was.currency != now.currency):
-        return ""
-    gained = now.minor if now is not None and counts else 0
-    return format_minor(gained - (was.minor if was is not None else 0), money.currency)
-
-
-def time_text(ms: int) -> str:
-    """Return milliseconds since the epoch in RFC 3339, UTC: "2026-11-20T12:00:00.000Z"."""
-    seconds, rest = divmod(ms, 1000)
-    return f"{_second_text(seconds)}.{rest:03d}Z"
-
-
-@lru_cache(maxsize=4096)
-def _second_text(seconds: int) -> str:
-    """Remembered: a busy second has thousands of conversions, and each of them is asked for its times."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from redound.core.catalog import Event, HealthState, Level, PayoutModel, Precedence, StatusMode
 
@@ -91,14 +91,13 @@ def match_conversion(
     `browser`: the visitor's browser waits to be shown approved HTML.
     """
     place = place_of(conversion)
-
-    def not_meant(postback: Postback) -> Skip | None:
-        return (
-            not_for_conversions(postback)
-            or _out_of_scope(postback, place, browser=browser)
-            or other_goal(postback, goal, offer)
-            or other_status(postback, transition)
-        )
+    first = [
+        not_for_conversions(postback)
+        or _out_of_scope(postback, place, browser=browser)
+        or other_goal(postback, goal, offer)
+        or other_status(postback, transition)
+        for postback in postbacks
+    ]
 
     def held_back(postback: Postback) -> Skip | None:
         return (
@@ -108,10 +107,7 @@ def match_conversion(
             or too_late(postback, conversion, click_at)
         )
 
-    def fire_key(postback: Postback) -> str:
-        return transition.id if postback.status_mode is StatusMode.EACH else conversion.id
-
-    return _answers(postbacks, affiliate, not_meant, held_back, fire_key)
+    return _answers(postbacks, affiliate, first, held_back, transition.id, conversion.id)
 
 
 def match_click(
@@ -122,18 +118,15 @@ def match_click(
     Only postbacks for clicks do, only for offers that pay for clicks, and only for valid clicks.
     """
     place = place_of(click)
-
-    def not_meant(postback: Postback) -> Skip | None:
-        return not_for_clicks(postback, offer) or _out_of_scope(postback, place)
+    first = [not_for_clicks(postback, offer) or _out_of_scope(postback, place) for postback in postbacks]
 
     def held_back(postback: Postback) -> Skip | None:
         return click_invalid(postback, click) or no_click_payout(postback, offer)
 
-    return _answers(postbacks, affiliate, not_meant, held_back, lambda _: click.id)
+    return _answers(postbacks, affiliate, first, held_back, click.id, click.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something happened, one ID a level."""
 
     affiliate: str
@@ -153,27 +146,27 @@ def place_of(subject: Conversion | Click) -> Place:
 def _answers(
     postbacks: Sequence[Postback],
     affiliate: Affiliate | None,
-    not_meant: Callable[[Postback], Skip | None],
+    first: Sequence[Skip | None],
     held_back: Callable[[Postback], Skip | None],
-    fire_key: Callable[[Postback], str],
+    each_key: str,
+    once_key: str,
 ) -> list[Fire | Skip]:
-    """First who is meant at all, then who is the narrowest of them, then what holds the rest back."""
-    first = [not_meant(postback) for postback in postbacks]
+    """First who is meant at all, then who is the narrowest of them, then what holds the rest back.
+
+    `each_key` and `once_key` are the fire keys of postbacks that fire for each status, and once.
+    """
     narrowest = narrowest_level(postbacks, first, affiliate)
     free = narrowest is None and (affiliate is None or affiliate.postbacks_enabled)
     answers: list[Fire | Skip] = []
     for postback, skip in zip(postbacks, first, strict=True):
-        answer = (
+        answers.append(
             skip
             or (None if free else withheld(postback, affiliate, narrowest))
             or held_back(postback)
             or (None if postback.enabled else Skip(postback.id, Reason.OFF, "It is switched off."))
-        )
-        answers.append(
-            answer
             or Fire(
                 postback.id,
-                fire_key(postback),
+                each_key if postback.status_mode is StatusMode.EACH else once_key,
                 postback.health is HealthState.DISABLED and postback.delivery == "s2s",
                 postback.delay_seconds,
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def parse_amount(text: str, currency: str) -> Money | BadAmount:
     return Money(minor, currency)
 
 
+@lru_cache(maxsize=4096)
 def format_minor(minor: int, currency: str) -> str:
     """Return the plain decimal with exactly the currency's decimals: 1234 is "12.34" USD, "1234" JPY."""
     exponent = EXPONENTS[currency]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from redound.core.conversions import Accepted
 from redound.core.decisions import end_hold
+from redound.delivery.rounds import every
 from redound.logs import log
 from redound.store.plans.holds import change_batches
 from redound.store.plans.steps import LostRaceError
@@ -58,14 +59,7 @@ class EndingHolds:
 
     async def run(self) -> None:
         """Look once a second until cancelled."""
-        while True:
-            try:
-                await self.round()
-            except StoreUnavailableError as error:
-                log.warning("holds.not_ended", error=str(error))
-            except Exception:  # noqa: BLE001 - whatever it was, it is logged and the next round tries again
-                log.exception("holds.failed")
-            await asyncio.sleep(LOOK_SECONDS)
+        await every(LOOK_SECONDS, self.round, held_up="holds.not_ended", failed="holds.failed")
 
     async def round(self) -> int:
         """End every hold that has run out; return how many this process ended.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from redound.core.players import ProgressState
 from redound.core.settling import Surroundings, conclude, settle
+from redound.delivery.rounds import every
 from redound.logs import log
 from redound.store.plans.players import settlement_batches
 from redound.store.plans.steps import LostRaceError
@@ -68,14 +69,9 @@ class Qualifying:
 
     async def run(self) -> None:
         """Look once a second until cancelled."""
-        while True:
-            try:
-                await self.round()
-            except StoreUnavailableError as error:
-                log.warning("players.unevaluated", error=str(error))
-            except Exception:  # noqa: BLE001 - whatever it was, it is logged and the next round tries again
-                log.exception("players.evaluation_failed")
-            await asyncio.sleep(LOOK_SECONDS)
+        await every(
+            LOOK_SECONDS, self.round, held_up="players.unevaluated", failed="players.evaluation_failed"
+        )
 
     async def round(self) -> int:
         """Evaluate everybody there is a reason for; return how many players were looked at."""

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 from redound.core.ids import CLICK, day_bounds
 from redound.core.trace.sub_values import day_of
+from redound.delivery.rounds import every
 from redound.logs import log
-from redound.store.port import StoreUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from redound.delivery.tidying import Tidying
     from redound.store.retention import Retention, Table, WithIp
 
 LOOK_SECONDS = 60.0
@@ -31,6 +32,8 @@ REST = 4.0
 """How long to rest after a portion, in proportion to what it took."""
 
 PREFIXES: Final[dict[Table, str]] = {"clicks": CLICK, "reports": "rpt", "attempts": "att"}
+COUNTED: Final = frozenset({"clicks", "attempts"})
+"""Of these nothing goes before statistics have counted it; nor do deliveries."""
 WITH_IP: Final[dict[WithIp, str]] = {"clicks": CLICK, "reports": "rpt", "deliveries": "dlv"}
 
 
@@ -46,12 +49,13 @@ class KeptDays:
 
 
 class Forgetting:
-    """Forgets what is older than `kept`. `node` is unique for each start."""
+    """Forgets what is older than `kept`, and what `tidying` takes away. `node` is unique for each start."""
 
     def __init__(
         self,
         retention: Retention,
         kept: KeptDays,
+        tidying: Tidying,
         *,
         node: str,
         clock: Callable[[], int],
@@ -60,21 +64,15 @@ class Forgetting:
     ) -> None:
         self._retention = retention
         self._kept = kept
+        self._tidying = tidying
         self._node = node
         self._clock = clock
         self._rest = rest
         self._at_once = at_once
 
     async def run(self) -> None:
-        """Look every minute until cancelled; with everything kept for ever there is nothing to look for."""
-        while self._kept != KeptDays():
-            try:
-                await self.round()
-            except StoreUnavailableError as error:
-                log.warning("retention.held_up", error=str(error))
-            except Exception:  # noqa: BLE001 - whatever it was, it is logged and the next round tries again
-                log.exception("retention.failed")
-            await asyncio.sleep(LOOK_SECONDS)
+        """Look every minute until cancelled."""
+        await every(LOOK_SECONDS, self.round, held_up="retention.held_up", failed="retention.failed")
 
     async def round(self) -> Counter[str]:
         """Forget all that is old enough; return how much of what, by name.
@@ -108,6 +106,8 @@ class Forgetting:
             first_kept = self._first_day(getattr(self._kept, table))
             if first_kept is None:
                 continue
+            if table in COUNTED:
+                first_kept = min(first_kept, await self._retention.uncounted_since(table))
             yield f"{table}_days", len(await self._retention.drop_days(table, first_kept))
             before = day_bounds(prefix, first_kept)[0]
             while count := await self._retention.purge(table, before, self._at_once):
@@ -117,6 +117,8 @@ class Forgetting:
         async for portion in self._deliveries():
             yield portion
         async for portion in self._ips():
+            yield portion
+        async for portion in self._tidying.portions(self._clock(), self._at_once):
             yield portion
 
     async def _sub_values(self) -> AsyncIterator[tuple[str, int]]:
@@ -130,6 +132,7 @@ class Forgetting:
         first_kept = self._first_day(self._kept.deliveries)
         if first_kept is None:
             return
+        first_kept = min(first_kept, await self._retention.uncounted_since("deliveries"))
         before, more = day_bounds("dlv", first_kept)[0], True
         while more:
             count, more = await self._retention.purge_deliveries(before, self._at_once)

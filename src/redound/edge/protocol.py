@@ -159,6 +159,8 @@ class BoundedHttp(HttpToolsProtocol):
             return
         super().on_message_begin()
         self.url, self.headers, self.scope["headers"] = url, headers, headers
+        # For answers without an end: closing would wait for a client that does not read.
+        self.scope["extensions"] = {"redound.abort": self.transport.abort}  # type: ignore[dict-item]
         self.expect_100_continue = fields.get(b"expect", b"").lower() == b"100-continue"
         super().on_headers_complete()
 

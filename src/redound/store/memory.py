@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from redound.core.catalog import HealthState
 from redound.core.conversions import Accepted
 from redound.core.deliveries import DeliveryState, Disable, Health, LeasedDelivery, Queue
-from redound.core.trace.sub_values import index_rows
 from redound.store.batches import (
     by_postback,
     decide_one,
@@ -18,11 +17,11 @@ from redound.store.batches import (
     storable,
     wall_ms,
 )
-from redound.store.facts import FactBook, wanted
-from redound.store.indexing import INDEX_AT_ONCE, indexed_before
+from redound.store.memory_facts import book_for
 from redound.store.memory_outcomes import disable, finish
-from redound.store.memory_tables import Due, Kept, copy_of, hint_of
-from redound.store.port import PARKED_FOR_MS, SNAPSHOT_LAG_MS, Lane, StoreUnavailableError
+from redound.store.memory_tables import Due, Kept, copy_of
+from redound.store.memory_upkeep import cancel_parked, note_values, resume_strays
+from redound.store.port import SNAPSHOT_LAG_MS, Lane, StoreUnavailableError
 from redound.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class MemoryStore:
         decisions = []
         placed: list[Placed] = []
         for each in incoming:
-            decision = decide_one(each, self._book(each), decide)
+            decision = decide_one(each, book_for(self, each), decide)
             if storable(each.raw_query + each.raw_body) != each.raw_query + each.raw_body:
                 decision = fallen(each)
             decisions.append(decision)
@@ -143,41 +142,6 @@ class MemoryStore:
             room = None if room is None else replace(room, room=room.room - handed)
             placed += inserted
         return decisions, [row.leased() for row in placed if row.lease]
-
-    def _book(self, incoming: Incoming) -> FactBook:
-        keys = wanted([incoming])
-        owners = {
-            digest: advertiser.id
-            for digest in keys.digests
-            if (advertiser := self.configuration.advertiser_by_token(digest)) is not None
-        }
-        customers: dict[tuple[str, str], str] = {}
-        for customer_id, digest in keys.customers:
-            for each in self.conversions.values():
-                if (
-                    each.customer_id == customer_id
-                    and each.advertiser_id == owners.get(digest)
-                    and not each.test
-                ):
-                    customers.setdefault((customer_id, digest), each.click_id)
-        fired = (
-            (kept.new.conversion_id, kept.new.postback_id)
-            for kept in self.deliveries.values()
-            if kept.new.fire_key == kept.new.conversion_id
-        )
-        hints = {
-            value: hint_of(value, self.clicks.values(), self.conversions.values(), self.configuration)
-            for value in keys.hints
-        }
-        return FactBook(
-            self.clicks.values(),
-            self.conversions.values(),
-            fired,
-            owners,
-            customers,
-            hints,
-            self.cap_counts,
-        )
 
     def _insert(self, placed: Iterable[Placed]) -> list[Placed]:
         inserted = []
@@ -307,11 +271,11 @@ class MemoryStore:
         self._check()
         held = [each for each in deliveries if self._held([each])]
         for each in held:
-            due, stopped = self.due[each.id], self._is_stopped(each.postback_id)
+            due, stopped = self.due[each.id], self.is_stopped(each.postback_id)
             due.queue = Queue.PARKED if stopped else Queue.RETRY
             due.lease, due.at = "", self._clock() + (0 if stopped else SNAPSHOT_LAG_MS)
 
-    def _is_stopped(self, postback_id: str) -> bool:
+    def is_stopped(self, postback_id: str) -> bool:
         """Whether a postback is disabled or switched off."""
         postback = self.configuration.postbacks.get(postback_id)
         health = self.healths.get(postback_id)
@@ -380,33 +344,17 @@ class MemoryStore:
         self.nodes.pop(node, None)
 
     async def chores(self, now_ms: int) -> dict[str, int]:
-        """Cancel what has been parked too long."""
+        """Cancel what has been parked too long, and resume what was parked too late."""
         self._check()
-        old = [
-            each
-            for each, due in self.due.items()
-            if due.queue is Queue.PARKED and due.at < now_ms - PARKED_FOR_MS
-        ]
-        for each in old:
-            self.end(each, DeliveryState.CANCELLED, "parked_too_long", now_ms)
-        strays = [
-            due
-            for each, due in self.due.items()
-            if due.queue is Queue.PARKED and not self._is_stopped(self.deliveries[each].new.postback_id)
-        ]
-        for due in strays:
-            due.queue, due.at = Queue.RETRY, now_ms
-        return {"parked_cancelled": len(old), "strays_resumed": len(strays)}
+        return {
+            "parked_cancelled": cancel_parked(self, now_ms),
+            "strays_resumed": resume_strays(self, now_ms),
+        }
 
     async def index_sub_values(self, now_ms: int) -> int:
         """Note the values of clicks that are not noted yet."""
         self._check()
-        before = indexed_before(now_ms)
-        fresh = [click for click in self.clicks.values() if click.id < before and click.id not in self.noted]
-        fresh = sorted(fresh, key=lambda click: click.id)[:INDEX_AT_ONCE]
-        self.noted |= {click.id for click in fresh}
-        self.sub_values |= set(index_rows((click.id, click.created_at, click.params) for click in fresh))
-        return len(fresh)
+        return note_values(self, now_ms)
 
     async def backlog(self) -> dict[str, int]:
         """Return counts by queue name, and `oldest_due_at`."""

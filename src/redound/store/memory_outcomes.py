@@ -10,8 +10,11 @@ from redound.core.ids import new_id
 from redound.core.notices import disabled_because
 from redound.store.batches import finished_at, first_attempt_at, receiver_failures
 from redound.store.memory_tables import Notification
+from redound.store.plans.notices import AUDIENCES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redound.core.deliveries import Health, Recorded
     from redound.store.memory import MemoryStore
 
@@ -48,18 +51,23 @@ def disable(store: MemoryStore, health: Health) -> None:
         free = not due.lease or due.at <= now
         if new.postback_id == health.postback_id and due.queue is not Queue.PARKED and free and not new.test:
             due.queue, due.at, due.lease = Queue.PARKED, now, ""
-    postback = store.configuration.postbacks.get(health.postback_id)
+    said = {each: f"was disabled: {disabled_because(health, each)}" for each in AUDIENCES}
+    _notify(store, "postback_disabled", health.postback_id, said, now)
+
+
+def _notify(store: MemoryStore, kind: str, postback_id: str, said: Mapping[str, str], now: int) -> None:
+    postback = store.configuration.postbacks.get(postback_id)
     affiliate_id = (postback.affiliate_id or "") if postback else ""
-    name = postback.name if postback else health.postback_id
-    for audience in ("manager", "affiliate") if affiliate_id else ("manager",):
+    name = postback.name if postback else postback_id
+    for audience in AUDIENCES if affiliate_id else AUDIENCES[:1]:
         store.notifications.append(
             Notification(
                 id=new_id("ntf", now, secrets.token_bytes(8)),
-                kind="postback_disabled",
+                kind=kind,
                 audience=audience,
-                postback_id=health.postback_id,
+                postback_id=postback_id,
                 affiliate_id=affiliate_id,
-                text=f"The postback {name} was disabled: {disabled_because(health, audience)}",
+                text=f"The postback {name} {said[audience]}",
                 created_at=now,
             )
         )

@@ -6,6 +6,7 @@ rows are deleted, oldest first; keys begin with time, so that is one end of a ta
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 import orjson
@@ -13,10 +14,9 @@ import orjson
 from redound.core.anonymous import truncate_ip
 from redound.store.plans.steps import Batch, LostRaceError, Step
 from redound.store.rows import traffic
+from redound.store.statistics import read_mark
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from redound.store.players import Statements
 
     Table = Literal["clicks", "reports", "attempts"]
@@ -40,6 +40,12 @@ class Retention:
         times = (f"{each:016d}" for each in (until, now_ms, now_ms + _FAR_MS))
         plan = [Step("put_mark", (TURN,)), Step("take_turn", (TURN, holder, *times))]
         return (await self._db.perform(plan))[1] == 1
+
+    async def uncounted_since(self, noun: str) -> date:
+        """Return the first day of which statistics have not counted all: what is not counted is kept."""
+        rows = await self._db.select("mark", f"statistics_{noun}")
+        counted = read_mark(str(rows[0][0]) if rows else "")
+        return datetime.fromtimestamp(counted.time_ms / 1000, tz=UTC).date()
 
     async def drop_days(self, table: Table, before: date) -> list[str]:
         """Drop the table's partitions of days before this one; return their names. SQLite has none.
@@ -66,9 +72,9 @@ class Retention:
 
         An unfinished one holds up all after it. What fired once for a conversion stays.
         """
-        first = (await self._db.select("first_unfinished"))[0][0]
+        first = await self._db.select("first_unfinished")
         after = await self._mark("purged_deliveries")
-        end = before if first is None else min(before, first)
+        end = min(before, first[0][0]) if first else before
         found = await self._db.select("deliveries_after", after, end, most)
         if not found:
             return 0, False

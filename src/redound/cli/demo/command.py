@@ -18,6 +18,7 @@ from redound.cli.output import CommandError, command, data, data_json, say, term
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redound.cli.demo.installation import Demo
     from redound.cli.demo.kinds import Seen
     from redound.cli.demo.show import Screen
     from redound.cli.demo.tracker import Callback, Tracker
@@ -50,6 +51,9 @@ def register(app: typer.Typer) -> None:
         data_dir: Annotated[
             Path | None, typer.Option(help="Keep the demo's database here; a temporary folder without it.")
         ] = None,
+        forever: Annotated[
+            bool, typer.Option("--forever", help="Run until Ctrl C or SIGTERM, without a terminal too.")
+        ] = False,
     ) -> None:
         """Show a click going out, a conversion coming home and the callback arriving.
 
@@ -60,7 +64,7 @@ def register(app: typer.Typer) -> None:
         within 60 seconds.
         """
         with _folder(data_dir) as folder, contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_demo(folder, port, once=once, as_json=as_json))
+            asyncio.run(_demo(folder, port, once=once, as_json=as_json, forever=forever))
 
 
 @contextlib.contextmanager
@@ -110,7 +114,7 @@ class Stage:
         return self.visitors.trouble or self.shop.trouble
 
 
-async def _demo(folder: Path, port: int, *, once: bool, as_json: bool) -> None:
+async def _demo(folder: Path, port: int, *, once: bool, as_json: bool, forever: bool) -> None:
     from redound.cli.demo.installation import running
     from redound.cli.demo.kinds import Seen
     from redound.cli.demo.tracker import Tracker
@@ -119,18 +123,19 @@ async def _demo(folder: Path, port: int, *, once: bool, as_json: bool) -> None:
     from redound.cli.demo.world import Api, build
 
     tracker = Tracker()
-    async with running(folder, port) as (base_url, key):
-        shop = Shop(f"{base_url}/postback")
+    async with running(folder, port) as installation:
+        shop = Shop(f"{installation.url}/postback")
         tracker_server, tracker_url = await listen(tracker.handle)
         shop_server, shop_url = await listen(shop.handle)
         async with tracker_server, shop_server:
-            world = await build(Api(base_url, key), tracker_url, shop_url)
+            world = await build(Api(installation.url, installation.key), tracker_url, shop_url)
             stage = Stage(tracker, tracker_url, shop, Visitors(tracker), world, Seen(), folder)
             if once:
                 await _once(stage, as_json=as_json)
             else:
-                _introduce(base_url, key, tracker_url)
-                await _show(stage, as_json=as_json)
+                await installation.let_in(world.affiliates[0])
+                _introduce(installation, tracker_url)
+                await _show(stage, as_json=as_json, forever=forever or (terminal() and not as_json))
 
 
 async def _once(stage: Stage, *, as_json: bool) -> None:
@@ -181,16 +186,15 @@ def _nothing(stage: Stage) -> CommandError:
     )
 
 
-async def _show(stage: Stage, *, as_json: bool) -> None:
-    """Show callbacks as they come: until cancelled on a terminal, elsewhere until each kind was seen."""
+async def _show(stage: Stage, *, as_json: bool, forever: bool) -> None:
+    """Show callbacks as they come: `forever` until cancelled, else until each kind was seen."""
     from redound.cli.demo.show import Lines, Silence, Table
     from redound.cli.demo.stories import run
 
-    forever = terminal() and not as_json
     pause = PAUSE_SECONDS if forever else SHORT_PAUSE_SECONDS
     traffic = asyncio.create_task(run(stage.world, stage.visitors, stage.shop, stage.folder, pause))
     try:
-        with Table() if forever else Silence() if as_json else Lines() as screen:
+        with Silence() if as_json else Table() if terminal() else Lines() as screen:
             if forever:
                 await _watch(stage, screen, traffic, math.inf)
             else:
@@ -231,11 +235,14 @@ async def _watch_all(stage: Stage, screen: Screen, traffic: asyncio.Task[None]) 
         ) from None
 
 
-def _introduce(base_url: str, key: str, tracker_url: str) -> None:
-    say(f"Redound runs at   {base_url}")
-    say(f"API               {base_url}/api/v1/docs   with the key below")
+def _introduce(installation: Demo, tracker_url: str) -> None:
+    from redound.cli.demo.installation import AFFILIATE, MANAGER
+
+    url, key = installation.url, installation.key
+    say(f"Redound runs at   {url}")
+    say(f"Sign in as        {MANAGER} or {AFFILIATE}, password {installation.password}")
+    say(f"API               {url}/api/v1/docs   with the key below")
     say(f"API key           {key}")
-    say(f"Try               curl -H 'Authorization: Bearer {key}' {base_url}/api/v1/deliveries")
-    say(f"Players           {base_url}/api/v1/players   who qualifies, and how far the others are")
+    say(f"Try               curl -H 'Authorization: Bearer {key}' {url}/api/v1/deliveries")
     say(f"The tracker       {tracker_url}   One postback fails on purpose, one is switched off.")
     say("Callbacks that reach the tracker:")

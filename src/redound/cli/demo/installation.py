@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import tempfile
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,22 +22,36 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 
 
-@asynccontextmanager
-async def running(folder: Path, port: int) -> AsyncIterator[tuple[str, str]]:
-    """Serve a fresh installation in `folder`; give its address and a manager's key.
+MANAGER, AFFILIATE = "manager@demo.example", "affiliate@demo.example"
 
-    Nothing of the environment counts but the log level.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """An installation that runs. `key` is a manager's; `password` that of MANAGER and AFFILIATE."""
+
+    url: str
+    key: str
+    password: str
+
+    async def let_in(self, affiliate_id: str) -> None:
+        """Let AFFILIATE sign in as a person of this affiliate."""
+        await asyncio.to_thread(_let_in, affiliate_id, self.password)
+
+
+@asynccontextmanager
+async def running(folder: Path, port: int) -> AsyncIterator[Demo]:
+    """Serve a fresh installation in `folder`. Nothing of the environment counts but the log level."""
     from redound import asgi, logs
     from redound.roles import SERVE, Process
 
     settings = _settings(folder, port or _free_port())
     logs.configure(settings.log_level)
-    key = await asyncio.to_thread(_prepare, settings)
+    password = secrets.token_urlsafe(9)
+    key = await asyncio.to_thread(_prepare, settings, password)
     process = Process(SERVE, settings, HOST, int(settings.base_url.rpartition(":")[2]), asgi.console)
     await process.start()
     try:
-        yield process.url, key
+        yield Demo(process.url, key, password)
     finally:
         await process.stop()
 
@@ -59,8 +75,8 @@ def _settings(folder: Path, port: int) -> Settings:
     return replace(settings, secret_key=with_secret_key(settings, generate=True).secret_key)
 
 
-def _prepare(settings: Settings) -> str:
-    """Make the tables and a manager's key, in a thread of its own: Django's connections belong to threads."""
+def _prepare(settings: Settings, password: str) -> str:
+    """Make tables, a manager and their key, in a thread of its own: Django's connections belong to one."""
     from redound.cli.setup import apply_migrations
     from redound.console import runtime
 
@@ -72,8 +88,22 @@ def _prepare(settings: Settings) -> str:
 
     try:
         apply_migrations()
-        manager = User.objects.create_user(None, name="Demo", role=Role.MANAGER)
+        manager = User.objects.create_user(MANAGER, password, name="Mona Lind", role=Role.MANAGER)
         return issue_key("The demo's", user=manager)[1]
+    finally:
+        connections.close_all()
+
+
+def _let_in(affiliate_id: str, password: str) -> None:
+    """Make the affiliate's person, in a thread of its own."""
+    from django.db import connections
+
+    from redound.console.accounts.models import Role, User
+
+    try:
+        User.objects.create_user(
+            AFFILIATE, password, name="Ada Berg", role=Role.AFFILIATE, affiliate_id=affiliate_id
+        )
     finally:
         connections.close_all()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from redound.console.accounts.callers import Caller
 
 MASK = "••••"
-_SECRET_FIELDS = frozenset({"signing_secret", "digest", "password"})
+_SECRET_FIELDS = frozenset({"signing_secret", "digest", "password", "secret"})
 _SECRET_KEYS = frozenset({"sealed", "digest", "password", "token"})
 _NOT_NEWS = frozenset({"id", "created_at", "updated_at", "last_used_at", "last_login"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -24,7 +24,7 @@ class People(BaseUserManager["User"]):
 
     def create_user(self, email: str | None, password: str | None = None, **fields: object) -> User:
         """Return a stored user; without a password nobody can log in as them."""
-        user = self.model(email=self.normalize_email(email) if email else None, **fields)
+        user = self.model(email=email or None, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -39,8 +39,20 @@ class People(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+class Theme(models.TextChoices):
+    """In which colours a person sees the pages; auto follows their device."""
+
+    AUTO = "auto", "auto"
+    LIGHT = "light", "light"
+    DARK = "dark", "dark"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `affiliate` is set for the role affiliate and only then; without `email` no log-in."""
+    """A person. `affiliate` is set for the role affiliate and only then; without `email` no log-in.
+
+    Addresses are kept in lower case. `language`, `time_zone` and `theme` are how they see the pages, blank
+    as their browser says. `require_two_factor`: they get to no page before they have a second factor.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=prefixed_id("usr"), editable=False)
     name = models.CharField(max_length=200)
@@ -51,6 +63,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     language = models.CharField(max_length=10, blank=True, default="")
     time_zone = models.CharField(max_length=60, blank=True, default="")
+    theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO, db_default="auto")
+    require_two_factor = models.BooleanField(default=False, db_default=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -76,10 +90,62 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store, with the address in lower case."""
+        if self.email:
+            self.email = self.email.lower()
+        super().save(*args, **kwargs)
+
     @property
     def manages(self) -> bool:
         """Whether this person sees every affiliate's things."""
         return self.role in {Role.MANAGER, Role.OPERATOR}
+
+
+class Invitation(models.Model):
+    """A link with which one person makes their account, once. `digest` is the SHA-256 of its random token.
+
+    Open while `accepted_at` and `revoked_at` are null and `expires_at` lies ahead. The e-mail address and the
+    role are those of the invitation, whatever the invited person types.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=prefixed_id("inv"), editable=False)
+    email = models.EmailField()
+    name = models.CharField(max_length=200, blank=True, default="")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    affiliate = models.ForeignKey(
+        "catalog.Affiliate", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "invitations"
+        ordering = ("-id",)
+        indexes = (models.Index(fields=["email"], name="invitations_of_an_address"),)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Kept(models.Model):
+    """The table of Django's cache: counters of throttles and used codes, which all processes must share."""
+
+    cache_key = models.CharField(primary_key=True, max_length=255)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "kept"
+
+    def __str__(self) -> str:
+        return self.cache_key
 
 
 class ApiKey(models.Model):

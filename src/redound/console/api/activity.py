@@ -6,37 +6,22 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BaseModel, ConfigDict, RootModel
 
-from redound.console.api.filters import Filters, Text, one_of
-from redound.console.api.paging import Page
+from redound.console.api.reading import got, listed
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Values
-from redound.console.api.traffic import Record, by_id_time, exactly
 from redound.console.errors import Fault, InvalidError
 from redound.console.forms import Shape
-from redound.console.players import shapes, taking, visibility
+from redound.console.paging import Page
+from redound.console.players import taking
 from redound.console.players.forms import ActivityNew
-from redound.console.players.models import Activity
 from redound.console.players.shapes import ActivityShape
+from redound.console.records.activity import ActivityFilters, activity
+from redound.console.render import Values
 from redound.core.activity import ActivityVerdict
-from redound.core.players import FactKind
 
 MAX_BATCH = 1_000
 
+
 router = Router(tags=["activity"])
-activity: Record[Activity] = Record(
-    visibility.activity, shapes.activity, {**by_id_time("act"), "q": exactly("external_id", "customer_id")}
-)
-
-
-class ActivityFilters(Filters):
-    """Filters of activity."""
-
-    advertiser_id: Text | None = None
-    customer_id: Text | None = None
-    kind: one_of(*FactKind) | None = None  # type: ignore[valid-type]  # made at run time
-    currency: Text | None = None
-    external_id: Text | None = None
-    source: Text | None = None
 
 
 def _one_or_many(schema: dict[str, Any]) -> None:
@@ -83,13 +68,13 @@ class VerdictsShape(Shape):
 @router.get("/activity", response=Page[ActivityShape])
 def list_activity(request: ApiRequest, filters: Query[ActivityFilters]) -> Values:
     """List facts that came by API or file, newest first."""
-    return activity.list(request, filters)
+    return listed(activity, request, filters)
 
 
 @router.get("/activity/{row_id}", response=ActivityShape)
 def get_activity(request: ApiRequest, row_id: Path[str], response: HttpResponse) -> Values:
     """Get a fact."""
-    return activity.get(request, row_id, response)
+    return got(activity, request, row_id, response)
 
 
 @router.post("/activity", response=VerdictShape | VerdictsShape)

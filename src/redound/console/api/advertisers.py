@@ -4,24 +4,21 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
 
-from redound.console.api.filters import CREATED, Filters, Text, search
-from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Resource, Values, each
-from redound.console.catalog import parties, shapes, visibility
+from redound.console.api.resources import Resource
+from redound.console.catalog import parties
 from redound.console.catalog.forms import AdvertiserEdit, AdvertiserNew
 from redound.console.catalog.models import Advertiser
 from redound.console.catalog.shapes import AdvertiserShape
 from redound.console.forms import Shape
+from redound.console.paging import Page
+from redound.console.records import advertisers as records
+from redound.console.render import Values
 from redound.core.profiles import PRESETS
 
 router = Router(tags=["advertisers"])
 advertisers: Resource[Advertiser, AdvertiserNew] = Resource(
-    model=Advertiser,
-    visible=visibility.advertisers,
-    shapes=each(shapes.advertiser),
-    fill=parties.fill_advertiser,
-    filters={**CREATED, "q": search("name")},
+    Advertiser, records.advertisers, parties.fill_advertiser
 )
 
 
@@ -36,14 +33,8 @@ class PresetShape(Shape):
     parameter_names: dict[str, str]
 
 
-class AdvertiserFilters(Filters):
-    """Filters of advertisers."""
-
-    name: Text | None = None
-
-
 @router.get("/advertisers", response=Page[AdvertiserShape])
-def list_advertisers(request: ApiRequest, filters: Query[AdvertiserFilters]) -> Values:
+def list_advertisers(request: ApiRequest, filters: Query[records.AdvertiserFilters]) -> Values:
     """List advertisers, newest first."""
     return advertisers.list(request, filters)
 

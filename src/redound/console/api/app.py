@@ -11,12 +11,14 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer
 
+from redound.console.accounts import permissions
 from redound.console.api import (
     activity,
     advertisers,
     affiliates,
     api_keys,
     attempts,
+    audit,
     backfill,
     bins,
     brands,
@@ -26,14 +28,17 @@ from redound.console.api import (
     conversion_changes,
     conversions,
     deliveries,
+    delivery_retries,
     diagnostics,
+    drafts,
     gallery,
     goals,
     imports,
+    incidents,
     links,
+    notification_channels,
     notifications,
     offers,
-    permissions,
     players,
     postbacks,
     preview,
@@ -41,6 +46,7 @@ from redound.console.api import (
     report_actions,
     reports,
     reward_plans,
+    statistics,
     tester,
     trace,
 )
@@ -115,6 +121,7 @@ _RESOURCES = (
         affiliates,
         campaigns,
         links,
+        drafts,
         postbacks,
         clicks,
         report_actions,
@@ -122,9 +129,10 @@ _RESOURCES = (
         conversion_changes,
         conversions,
     ),
-    *(deliveries, attempts, notifications, api_keys, trace, preview, diagnostics, gallery),
-    *(reward_plans, players, activity, imports),
-    *(tester, backfill, checklist, bins),
+    *(delivery_retries, deliveries, attempts, incidents, notifications, api_keys, audit),
+    *(trace, preview, diagnostics, gallery),
+    *(reward_plans, players, activity, imports, statistics),
+    *(tester, backfill, checklist, bins, notification_channels),
 )
 
 

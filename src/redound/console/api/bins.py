@@ -1,190 +1,56 @@
 """Catch-all bins: a URL that keeps what is sent to it, so that a postback is seen without any tracker."""
 
-from typing import Annotated
-
-from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
-from pydantic import Field, StringConstraints
 
-from redound.console import named, runtime
-from redound.console.accounts.callers import Caller
-from redound.console.api.paging import Page, Paging, page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Values, known_id
-from redound.console.api.traffic import read_json
-from redound.console.bins.models import Bin, BinRequest
-from redound.console.catalog.models import Affiliate
-from redound.console.clock import now_ms
-from redound.console.errors import ConflictError, Fault, InvalidError, NotFoundError
-from redound.console.forms import Edit, Form, Instant, Name, Shape
-from redound.console.render import moment, moment_ms
-from redound.store.plans.steps import Step
+from redound.console.paging import Page, Paging, page
+from redound.console.records import bins as records
+from redound.console.records.bins import BinEdit, BinNew, BinRequestShape, BinShape, bins
+from redound.console.render import Values
 
 router = Router(tags=["bins"])
-MOST_BINS = 20
-"""Bins that an affiliate, or all managers together, may have at a time."""
-HOUR_MS = 3_600_000
-
-Answer = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[^\x00]*$")]
-
-
-class BinNew(Form):
-    """How the bin answers, and for how long it is there. `delay_ms` is 30 seconds at most."""
-
-    name: Name = "Bin"
-    affiliate_id: Annotated[str, StringConstraints(max_length=100)] | None = None
-    status: Annotated[int, Field(ge=200, le=599, strict=True)] = 200
-    delay_ms: Annotated[int, Field(ge=0, le=30_000, strict=True)] = 0
-    body: Answer = "OK"
-    expires_in_hours: Annotated[int, Field(ge=1, le=720, strict=True)] = 168
-
-
-class BinEdit(Edit, BinNew):
-    """Changes of a bin; it stays with its owner. `expires_in_hours` counts from now."""
-
-
-class BinShape(Shape):
-    """A bin. What is sent to `url`, or to any path below it, is kept: the latest 200 requests."""
-
-    id: str
-    name: str
-    affiliate_id: str | None
-    url: str
-    status: int
-    delay_ms: int
-    body: str
-    expires_at: Instant
-    created_at: Instant
-    updated_at: Instant
-
-
-class BinRequestShape(Shape):
-    """A request as it came. Passwords and cookies in headers are masked. `path` is what followed the URL.
-
-    `truncated`: the body was longer than 64 KiB.
-    """
-
-    id: str
-    at: Instant
-    method: str
-    path: str
-    query: str
-    headers: list[tuple[str, str]]
-    body: str
-    truncated: bool
-    ip: str
-
-
-def visible(caller: Caller) -> QuerySet[Bin]:
-    """Managers': all; an affiliate's: their own. What has expired is gone."""
-    alive = Bin.objects.filter(expires_at__gt=now_ms())
-    return alive if caller.manages else alive.filter(affiliate_id=caller.affiliate_id)
 
 
 @router.get("/bins", response=Page[BinShape])
 def list_bins(request: ApiRequest, paging: Query[Paging]) -> Values:
     """List bins, newest first."""
-    return page(visible(request.caller), paging, lambda rows: [_shape(row) for row in rows])
+    caller = request.caller
+    return page(bins.visible(caller), paging, lambda rows: bins.shapes(rows, caller))
 
 
 @router.post("/bins", response={201: BinShape})
 def create_bin(request: ApiRequest, response: HttpResponse, form: BinNew | None = None) -> Status[Values]:
     """Create a bin; it is there at once."""
-    given, caller = form or BinNew(), request.caller
-    owner = given.affiliate_id if caller.manages else caller.affiliate_id
-    foreign = not caller.manages and given.affiliate_id not in {None, owner}
-    if foreign or (owner is not None and not Affiliate.objects.filter(pk=owner).exists()):
-        detail = f"affiliate_id: there is no {given.affiliate_id} that you may use."
-        raise InvalidError([Fault("/affiliate_id", "unknown_reference", detail)])
-    now = now_ms()
-    with transaction.atomic():
-        named.perform([Step("empty_expired_bins", (now,)), Step("forget_expired_bins", (now,))])
-        if Bin.objects.filter(affiliate_id=owner).count() >= MOST_BINS:
-            raise ConflictError("too_many_bins", f"There are {MOST_BINS} bins already. Delete one first.")
-        row = Bin(affiliate_id=owner)
-        _fill(row, given)
-        row.save(force_insert=True)
+    row = records.create(form or BinNew(), request.caller)
     response["Location"] = f"{request.path}/{row.pk}"
-    return Status(201, _shape(row))
+    return Status(201, records.shape(row, request.caller))
 
 
 @router.get("/bins/{row_id}", response=BinShape)
 def get_bin(request: ApiRequest, row_id: Path[str]) -> Values:
     """Get a bin."""
-    return _shape(_find(request, row_id))
+    return bins.one(request.caller, row_id)
 
 
 @router.patch("/bins/{row_id}", response=BinShape)
 def edit_bin(request: ApiRequest, row_id: Path[str], form: BinEdit) -> Values:
     """Change how a bin answers; it answers so from the next request on."""
-    row = _find(request, row_id)
-    if "affiliate_id" in form.given and form.affiliate_id != row.affiliate_id:
-        detail = "affiliate_id cannot be changed. Create a new one instead."
-        raise InvalidError([Fault("/affiliate_id", "fixed", detail)])
-    _fill(row, form)
-    row.save()
-    return _shape(row)
+    row = bins.find(request.caller, row_id)
+    records.edit(row, form)
+    return records.shape(row, request.caller)
 
 
 @router.delete("/bins/{row_id}", response={204: None})
 def delete_bin(request: ApiRequest, row_id: Path[str]) -> Status[None]:
     """Delete a bin and what it caught."""
-    row = _find(request, row_id)
-    with transaction.atomic():
-        named.perform([Step("empty_bin", (row.pk,))])
-        row.delete()
+    records.delete(bins.find(request.caller, row_id))
     return Status(204, None)
 
 
 @router.get("/bins/{row_id}/requests", response=Page[BinRequestShape])
 def list_bin_requests(request: ApiRequest, row_id: Path[str], paging: Query[Paging]) -> Values:
     """List what was sent to a bin, newest first."""
-    caught = BinRequest.objects.filter(bin_id=_find(request, row_id).pk)
-    return page(caught, paging, lambda rows: [_caught(row) for row in rows])
-
-
-def _find(request: ApiRequest, row_id: str) -> Bin:
-    row = visible(request.caller).filter(pk=known_id(row_id)).first()
-    if row is None:
-        raise NotFoundError
-    return row
-
-
-def _fill(row: Bin, form: BinNew) -> None:
-    for name in ("name", "status", "delay_ms", "body"):
-        if name in form.given:
-            setattr(row, name, getattr(form, name))
-    if "expires_in_hours" in form.given:
-        row.expires_at = now_ms() + form.expires_in_hours * HOUR_MS
-
-
-def _shape(row: Bin) -> Values:
-    return {
-        "id": row.pk,
-        "name": row.name,
-        "affiliate_id": row.affiliate_id,
-        "url": f"{runtime.settings().tracking_url}/bin/{row.token}",
-        "status": row.status,
-        "delay_ms": row.delay_ms,
-        "body": row.body,
-        "expires_at": moment_ms(row.expires_at),
-        "created_at": moment(row.created_at),
-        "updated_at": moment(row.updated_at),
-    }
-
-
-def _caught(row: BinRequest) -> Values:
-    return {
-        "id": row.pk,
-        "at": moment_ms(row.at),
-        "method": row.method,
-        "path": row.path,
-        "query": row.query,
-        "headers": [(name, value) for name, value in read_json(row.headers)],
-        "body": row.body,
-        "truncated": row.truncated,
-        "ip": row.ip,
-    }
+    caught = records.caught(bins.find(request.caller, row_id))
+    return page(caught, paging, lambda rows: [*map(records.request_shape, rows)])

@@ -4,34 +4,22 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
 
-from redound.console.api.filters import CREATED, Filters, Text, search
-from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Resource, Values, each
-from redound.console.catalog import parties, shapes, visibility
+from redound.console.api.resources import Resource
+from redound.console.catalog import parties
 from redound.console.catalog.forms import BrandEdit, BrandNew
 from redound.console.catalog.models import Brand
 from redound.console.catalog.shapes import BrandShape
+from redound.console.paging import Page
+from redound.console.records import brands as records
+from redound.console.render import Values
 
 router = Router(tags=["brands"])
-brands: Resource[Brand, BrandNew] = Resource(
-    model=Brand,
-    visible=visibility.brands,
-    shapes=each(shapes.brand),
-    fill=parties.fill_brand,
-    filters={**CREATED, "q": search("name")},
-)
-
-
-class BrandFilters(Filters):
-    """Filters of brands."""
-
-    name: Text | None = None
-    advertiser_id: Text | None = None
+brands: Resource[Brand, BrandNew] = Resource(Brand, records.brands, parties.fill_brand)
 
 
 @router.get("/brands", response=Page[BrandShape])
-def list_brands(request: ApiRequest, filters: Query[BrandFilters]) -> Values:
+def list_brands(request: ApiRequest, filters: Query[records.BrandFilters]) -> Values:
     """List brands, newest first."""
     return brands.list(request, filters)
 

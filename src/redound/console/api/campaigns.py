@@ -4,34 +4,22 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
 
-from redound.console.api.filters import CREATED, Filters, Text, search
-from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Resource, Values, each
-from redound.console.catalog import parties, shapes, visibility
+from redound.console.api.resources import Resource
+from redound.console.catalog import parties
 from redound.console.catalog.forms import CampaignEdit, CampaignNew
 from redound.console.catalog.models import Campaign
 from redound.console.catalog.shapes import CampaignShape
+from redound.console.paging import Page
+from redound.console.records import campaigns as records
+from redound.console.render import Values
 
 router = Router(tags=["campaigns"])
-campaigns: Resource[Campaign, CampaignNew] = Resource(
-    model=Campaign,
-    visible=visibility.campaigns,
-    shapes=each(shapes.campaign),
-    fill=parties.fill_campaign,
-    filters={**CREATED, "q": search("name")},
-)
-
-
-class CampaignFilters(Filters):
-    """Filters of campaigns."""
-
-    name: Text | None = None
-    affiliate_id: Text | None = None
+campaigns: Resource[Campaign, CampaignNew] = Resource(Campaign, records.campaigns, parties.fill_campaign)
 
 
 @router.get("/campaigns", response=Page[CampaignShape])
-def list_campaigns(request: ApiRequest, filters: Query[CampaignFilters]) -> Values:
+def list_campaigns(request: ApiRequest, filters: Query[records.CampaignFilters]) -> Values:
     """List campaigns, newest first."""
     return campaigns.list(request, filters)
 

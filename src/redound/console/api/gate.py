@@ -10,8 +10,9 @@ import time
 import uuid
 from typing import TYPE_CHECKING, cast
 
+from redound.console import throttle
 from redound.console.accounts import keys
-from redound.console.api import problems, repeats, throttle
+from redound.console.api import problems, repeats
 from redound.console.api.requests import NOT_AUTHENTICATED, PREFIX, ApiRequest
 from redound.console.errors import ConsoleError
 from redound.logs import Ration, log
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
-_WAITS = re.compile(r"conversions/status|postbacks/[^/]+/test")
+_WAITS = re.compile(r"conversions/status|imports|postbacks/[^/]+/test")
 _FIRST_ERROR = 400
 _ration = Ration()
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal_error"}
@@ -47,6 +48,7 @@ class ApiGate:
             return self._get_response(request)
         ours = cast("ApiRequest", request)
         wanted = request.headers.get("X-Request-ID", "")
+        ours.upload = None
         ours.request_id = wanted if _REQUEST_ID.fullmatch(wanted) else uuid.uuid4().hex
         began = time.perf_counter()
         try:

@@ -4,38 +4,22 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
 
-from redound.console.api.filters import CREATED, Filters, Text, search
-from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Resource, Values, each
-from redound.console.catalog import promotions, shapes, visibility
+from redound.console.api.resources import Resource
+from redound.console.catalog import promotions
 from redound.console.catalog.forms import GoalEdit, GoalNew
 from redound.console.catalog.models import Goal
 from redound.console.catalog.shapes import GoalShape
+from redound.console.paging import Page
+from redound.console.records import goals as records
+from redound.console.render import Values
 
 router = Router(tags=["goals"])
-goals: Resource[Goal, GoalNew] = Resource(
-    model=Goal,
-    visible=visibility.goals,
-    shapes=each(shapes.goal),
-    fill=promotions.fill_goal,
-    filters={**CREATED, "q": search("code", "name")},
-)
-
-
-class GoalFilters(Filters):
-    """Filters of goals."""
-
-    offer_id: Text | None = None
-    code: Text | None = None
-    name: Text | None = None
-    kind: Text | None = None
-    base: bool | None = None
-    private: bool | None = None
+goals: Resource[Goal, GoalNew] = Resource(Goal, records.goals, promotions.fill_goal)
 
 
 @router.get("/goals", response=Page[GoalShape])
-def list_goals(request: ApiRequest, filters: Query[GoalFilters]) -> Values:
+def list_goals(request: ApiRequest, filters: Query[records.GoalFilters]) -> Values:
     """List goals, newest first."""
     return goals.list(request, filters)
 

@@ -4,44 +4,22 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
 
-from redound.console.api.filters import CREATED, Filters, Text, column, search
-from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Resource, Values, each
-from redound.console.catalog import parties, shapes, visibility
+from redound.console.api.resources import Resource
+from redound.console.catalog import parties
 from redound.console.catalog.forms import LinkEdit, LinkNew
 from redound.console.catalog.models import Link
 from redound.console.catalog.shapes import LinkShape
+from redound.console.paging import Page
+from redound.console.records import links as records
+from redound.console.render import Values
 
 router = Router(tags=["links"])
-links: Resource[Link, LinkNew] = Resource(
-    model=Link,
-    visible=visibility.links,
-    shapes=each(shapes.link),
-    fill=parties.fill_link,
-    filters={
-        **CREATED,
-        "q": search("name", "code"),
-        "affiliate_id": column("campaign__affiliate_id"),
-        "brand_id": column("offer__brand_id"),
-    },
-)
-
-
-class LinkFilters(Filters):
-    """Filters of links."""
-
-    name: Text | None = None
-    code: Text | None = None
-    campaign_id: Text | None = None
-    affiliate_id: Text | None = None
-    offer_id: Text | None = None
-    brand_id: Text | None = None
-    active: bool | None = None
+links: Resource[Link, LinkNew] = Resource(Link, records.links, parties.fill_link)
 
 
 @router.get("/links", response=Page[LinkShape])
-def list_links(request: ApiRequest, filters: Query[LinkFilters]) -> Values:
+def list_links(request: ApiRequest, filters: Query[records.LinkFilters]) -> Values:
     """List links, newest first."""
     return links.list(request, filters)
 

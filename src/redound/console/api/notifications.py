@@ -1,101 +1,53 @@
 """Notifications: what a manager, or an affiliate, should know about."""
 
-from collections.abc import Sequence
-
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Path, Query, Router
+from ninja.responses import Status
 
 from redound.console import named
-from redound.console.accounts.callers import Caller
-from redound.console.api.filters import Filters, Text
-from redound.console.api.paging import Page
+from redound.console.api.reading import got, listed
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Values
-from redound.console.api.traffic import Record, by_id_time, exactly
 from redound.console.clock import now_ms
-from redound.console.forms import Instant, Shape
-from redound.console.render import maybe_moment_ms, moment_ms
-from redound.console.traffic.models import Notification
+from redound.console.forms import Form, Id
+from redound.console.notices import reading
+from redound.console.paging import Page
+from redound.console.records.notifications import NotificationFilters, NotificationShape, notifications
+from redound.console.render import Values
 from redound.store.plans.people import read_steps
 
 router = Router(tags=["notifications"])
 
 
-class NotificationShape(Shape):
-    """Something to know; `read_at` is null until it was read."""
+class ReadForm(Form):
+    """Up to which notification, that one included."""
 
-    id: str
-    kind: str
-    postback_id: str | None
-    affiliate_id: str | None
-    text: str
-    created_at: Instant
-    updated_at: Instant
-    read_at: Instant | None
-
-
-def visible(caller: Caller) -> QuerySet[Notification]:
-    """Managers': those meant for managers; an affiliate's: those meant for them."""
-    if caller.manages:
-        return Notification.objects.filter(audience="manager")
-    return Notification.objects.filter(audience="affiliate", affiliate_id=caller.affiliate_id)
-
-
-def shapes(rows: Sequence[Notification], caller: Caller) -> list[Values]:
-    """Return the NotificationShape's values of a page."""
-    del caller
-    return [_shape(row) for row in rows]
-
-
-def _shape(row: Notification) -> Values:
-    return {
-        "id": row.id,
-        "kind": row.kind,
-        "postback_id": row.postback_id or None,
-        "affiliate_id": row.affiliate_id or None,
-        "text": row.text,
-        "created_at": moment_ms(row.created_at),
-        "updated_at": moment_ms(row.read_at or row.created_at),
-        "read_at": maybe_moment_ms(row.read_at),
-    }
-
-
-def _by_read(rows: QuerySet[Notification], value: bool) -> QuerySet[Notification]:  # noqa: FBT001 - called by the filters' table
-    return rows.filter(read_at__isnull=not value)
-
-
-notifications: Record[Notification] = Record(
-    visible, shapes, {**by_id_time("ntf"), "q": exactly("postback_id"), "read": _by_read}
-)
-
-
-class NotificationFilters(Filters):
-    """Filters of notifications."""
-
-    kind: Text | None = None
-    postback_id: Text | None = None
-    affiliate_id: Text | None = None
-    read: bool | None = None
+    until: Id
 
 
 @router.get("/notifications", response=Page[NotificationShape])
 def list_notifications(request: ApiRequest, filters: Query[NotificationFilters]) -> Values:
     """List notifications, newest first."""
-    return notifications.list(request, filters)
+    return listed(notifications, request, filters)
+
+
+@router.post("/notifications/read", response={204: None})
+def read_notifications(request: ApiRequest, form: ReadForm) -> Status[None]:
+    """Note that every notification up to this one was read, as far as you see them."""
+    reading.read_all(request.caller, notifications.find(request.caller, form.until).id)
+    return Status(204, None)
 
 
 @router.get("/notifications/{row_id}", response=NotificationShape)
 def get_notification(request: ApiRequest, row_id: Path[str], response: HttpResponse) -> Values:
     """Get a notification."""
-    return notifications.get(request, row_id, response)
+    return got(notifications, request, row_id, response)
 
 
 @router.post("/notifications/{row_id}/read", response=NotificationShape)
 def read_notification(request: ApiRequest, row_id: Path[str], response: HttpResponse) -> Values:
     """Note that a notification was read; the first time counts."""
-    row = notifications.find(request, row_id)
+    row = notifications.find(request.caller, row_id)
     with transaction.atomic():
         named.perform(read_steps([row.id], now_ms()))
-    return notifications.get(request, row_id, response)
+    return got(notifications, request, row_id, response)

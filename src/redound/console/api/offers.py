@@ -4,39 +4,22 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
 
-from redound.console.api.filters import CREATED, Filters, Text, column, one_of, search
-from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Resource, Values, each
-from redound.console.catalog import promotions, shapes, visibility
+from redound.console.api.resources import Resource
+from redound.console.catalog import promotions
 from redound.console.catalog.forms import OfferEdit, OfferNew
 from redound.console.catalog.models import Offer
 from redound.console.catalog.shapes import OfferShape
+from redound.console.paging import Page
+from redound.console.records import offers as records
+from redound.console.render import Values
 
 router = Router(tags=["offers"])
-offers: Resource[Offer, OfferNew] = Resource(
-    model=Offer,
-    visible=visibility.offers,
-    shapes=each(shapes.offer),
-    fill=promotions.fill_offer,
-    filters={**CREATED, "q": search("name"), "advertiser_id": column("brand__advertiser_id")},
-)
-
-
-class OfferFilters(Filters):
-    """Filters of offers."""
-
-    name: Text | None = None
-    brand_id: Text | None = None
-    advertiser_id: Text | None = None
-    status: one_of("active", "paused") | None = None  # type: ignore[valid-type]  # made at run time
-    payout_model: one_of("cpa", "cpc") | None = None  # type: ignore[valid-type]  # as above
-    currency: Text | None = None
-    goals_enabled: bool | None = None
+offers: Resource[Offer, OfferNew] = Resource(Offer, records.offers, promotions.fill_offer)
 
 
 @router.get("/offers", response=Page[OfferShape])
-def list_offers(request: ApiRequest, filters: Query[OfferFilters]) -> Values:
+def list_offers(request: ApiRequest, filters: Query[records.OfferFilters]) -> Values:
     """List offers, newest first."""
     return offers.list(request, filters)
 

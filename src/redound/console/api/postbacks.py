@@ -1,89 +1,42 @@
 """Postbacks: rules and templates; an affiliate keeps their own. Enabling and archiving included."""
 
-from typing import Annotated
-
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
-from pydantic import Field
 
 from redound.console import sealing
-from redound.console.api.filters import CREATED, Filters, Text, one_of, search
-from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Resource, Values
+from redound.console.api.resources import Resource
 from redound.console.errors import ConflictError
-from redound.console.postbacks import actions, shapes, visibility
+from redound.console.paging import Page
+from redound.console.postbacks import actions
 from redound.console.postbacks.filling import fill_postback
 from redound.console.postbacks.forms import ApprovalForm, EnableForm, PostbackEdit, PostbackNew
 from redound.console.postbacks.models import Postback
 from redound.console.postbacks.shapes import PostbackShape
-from redound.console.traffic.models import PostbackHealth
+from redound.console.records import postbacks as records
+from redound.console.records.diagnostics import findings_of
+from redound.console.render import Values
 
 router = Router(tags=["postbacks"])
-
-
-def _by_state(rows: QuerySet[Postback], value: str) -> QuerySet[Postback]:
-    """Narrow to what the API calls active, paused, failing or disabled."""
-
-    def health(state: str) -> Q:
-        return Q(pk__in=PostbackHealth.objects.filter(state=state).values("postback_id"))
-
-    running = Q(enabled=True, archived_at=None)
-    conditions = {
-        "disabled": health("disabled"),
-        "paused": ~running & ~health("disabled"),
-        "failing": running & health("failing"),
-        "active": running & ~health("failing") & ~health("disabled"),
-    }
-    wanted = Q()
-    for state in value.split(","):
-        wanted |= conditions[state]
-    return rows.filter(wanted)
-
-
-def _archived(rows: QuerySet[Postback], value: bool) -> QuerySet[Postback]:  # noqa: FBT001 - called by the filters' table
-    return rows.filter(archived_at__isnull=not value)
-
-
-postbacks: Resource[Postback, PostbackNew] = Resource(
-    model=Postback,
-    visible=visibility.postbacks,
-    shapes=shapes.postbacks,
-    fill=fill_postback,
-    filters={**CREATED, "q": search("name", "url"), "state": _by_state, "archived": _archived},
-)
-
-
-class PostbackFilters(Filters):
-    """Filters of postbacks."""
-
-    name: Text | None = None
-    affiliate_id: Text | None = None
-    enabled: bool | None = None
-    event: one_of("click", "conversion") | None = None  # type: ignore[valid-type]  # made at run time
-    level: Text | None = None
-    method: Text | None = None
-    delivery: Text | None = None
-    state: one_of("active", "paused", "failing", "disabled") | None = None  # type: ignore[valid-type]  # as above
-    archived: Annotated[bool, Field(description="true lists the archived ones instead")] = False
+postbacks: Resource[Postback, PostbackNew] = Resource(Postback, records.postbacks, fill_postback)
 
 
 @router.get("/postbacks", response=Page[PostbackShape])
-def list_postbacks(request: ApiRequest, filters: Query[PostbackFilters]) -> Values:
+def list_postbacks(request: ApiRequest, filters: Query[records.PostbackFilters]) -> Values:
     """List postbacks, newest first."""
     return postbacks.list(request, filters)
 
 
-@router.post("/postbacks", response={201: PostbackShape})
+@router.post("/postbacks", response={201: records.SavedPostback})
 def create_postback(request: ApiRequest, form: PostbackNew, response: HttpResponse) -> Status[Values]:
     """Create a postback. With `sign`, the answer holds the signing secret, once."""
     created = postbacks.create(request, form, response)
+    row = Postback.objects.get(pk=created.value["id"])
     if form.sign:
-        row = Postback.objects.get(pk=created.value["id"])
         _show_signing_secret(created.value, row)
+    created.value["findings"] = findings_of(row, request.caller)
     return created
 
 
@@ -93,7 +46,7 @@ def get_postback(request: ApiRequest, row_id: Path[str], response: HttpResponse)
     return postbacks.get(request, row_id, response)
 
 
-@router.patch("/postbacks/{row_id}", response=PostbackShape)
+@router.patch("/postbacks/{row_id}", response=records.SavedPostback)
 def edit_postback(
     request: ApiRequest, row_id: Path[str], form: PostbackEdit, response: HttpResponse
 ) -> Values:
@@ -109,6 +62,7 @@ def edit_postback(
             values = postbacks.get(request, row_id, response)
     if after.signing_secret != before.signing_secret:
         _show_signing_secret(values, after)
+    values["findings"] = findings_of(after, request.caller)
     return values
 
 

@@ -3,12 +3,14 @@
 The key counts per API key for 24 hours. The same key with another body is refused (422), while the first is
 still being worked on too (409). Only successes are kept: a refused POST may be corrected and sent with the
 same key. What a POST stores and the answer kept for it are committed together, except for those that wait
-for something outside (tests), which commit as they go.
+for something outside (tests) or take long (files to import), which commit as they go.
 """
 
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,10 +21,11 @@ from django.utils import timezone
 
 from redound.console import sealing
 from redound.console.accounts.models import RepeatablePost
+from redound.console.api.requests import PREFIX
 from redound.console.errors import ConflictError, Fault, InvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.http.response import HttpResponseBase
 
@@ -32,6 +35,9 @@ KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=2)
 """A POST that was begun so long ago and never finished died with its process: it may be done again."""
 MAX_KEY = 255
+UPLOADS = f"{PREFIX}imports"
+IN_MEMORY = 1024 * 1024
+PIECE = 256 * 1024
 _KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 _SUCCESS = range(200, 300)
 
@@ -43,6 +49,13 @@ def answer(
 
     InvalidError for a key that is no key or was used with another body, ConflictError while in progress.
     """
+    with _second_reading(request):
+        return _answer(request, get_response, waits=waits)
+
+
+def _answer(
+    request: ApiRequest, get_response: Callable[[ApiRequest], HttpResponseBase], *, waits: bool
+) -> HttpResponseBase:
     key = request.headers["Idempotency-Key"]
     if not 0 < len(key) <= MAX_KEY or not key.isprintable():
         detail = f"Idempotency-Key must have 1 to {MAX_KEY} printable characters."
@@ -71,8 +84,25 @@ def answer(
 
 def _fingerprint(request: ApiRequest) -> str:
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    digest.update(request.body)
+    if request.upload is None:
+        digest.update(request.body)
+        return digest.hexdigest()
+    while piece := request.read(PIECE):
+        digest.update(piece)
+        request.upload.write(piece)
+    request.upload.seek(0)
     return digest.hexdigest()
+
+
+@contextmanager
+def _second_reading(request: ApiRequest) -> Iterator[None]:
+    """Keep the body of a file to import for a second reading; all others are small enough for memory."""
+    if request.path != UPLOADS:
+        yield
+        return
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        request.upload = file
+        yield
 
 
 def _begin(key_id: str, key: str, fingerprint: str) -> RepeatablePost:

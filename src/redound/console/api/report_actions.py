@@ -1,42 +1,41 @@
 """What managers do with reports: send them over the API, judge refused ones again, match them by hand."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Path, Router
 from ninja.responses import Status
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel
 
-from redound.console import changing, claiming, intake
-from redound.console.api import conversions, reports
-from redound.console.api.conversions import ConversionShape
-from redound.console.api.filters import narrow
-from redound.console.api.reports import ReportFilters, ReportShape
+from redound.console import claiming, intake
+from redound.console.api import conversions as conversion_routes
+from redound.console.api import reports as report_routes
+from redound.console.api.reading import got
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Values
 from redound.console.catalogue import Catalogue
 from redound.console.clock import now_ms
-from redound.console.errors import ConflictError, Fault, InvalidError
-from redound.console.forms import Flag, Form, Shape
-from redound.console.traffic.models import Report
+from redound.console.errors import Fault, InvalidError
+from redound.console.forms import Shape
+from redound.console.records.conversions import ConversionShape, conversions
+from redound.console.records.judging import (
+    JudgedShape,
+    JudgeForm,
+    MatchForm,
+    judge,
+    judge_many,
+    match,
+)
+from redound.console.records.making import ConversionNew, make
+from redound.console.records.reports import ReportShape, reports
+from redound.console.render import Values
 from redound.core.conversions import Accepted
 from redound.core.decisions import Decision
-from redound.core.reports import HTTP_STATUSES, Refusal, Verdict
 
 MAX_BATCH = 1_000
-AT_ONCE = 200
-"""Reports judged again in one transaction."""
-OK = 200
-SETTLED = frozenset(verdict for verdict, status in HTTP_STATUSES.items() if status == OK)
-UNPROVEN = frozenset({Verdict.BAD_TOKEN, Verdict.IP_NOT_ALLOWED})
-"""Whoever sent these has not shown to be the advertiser: only a filter that names them takes them along."""
+
 
 router = Router(tags=["reports"])
-ClickId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Value = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
 
 class ReportNew(BaseModel):
@@ -96,43 +95,6 @@ class ReportVerdicts(Shape):
     verdicts: dict[str, int]
 
 
-class ConversionNew(Form):
-    """A conversion that a manager makes by hand; fields as in a report, and the reason."""
-
-    click_id: ClickId
-    goal: Value | None = None
-    status: Value | None = None
-    amount: Value | None = None
-    currency: Value | None = None
-    txid: Value | None = None
-    customer_id: Value | None = None
-    reason: Value | None = None
-
-
-class MatchForm(Form):
-    """The click that a report belongs to."""
-
-    click_id: ClickId
-
-
-class JudgeForm(Form):
-    """Which refused reports to judge again: filters as of the list. `cursor` goes on where a call ended."""
-
-    filter: dict[str, str | bool] = Field(default_factory=dict)
-    dry_run: Flag = True
-    cursor: Annotated[str, StringConstraints(max_length=100)] = ""
-
-
-class JudgedShape(Shape):
-    """`count` refused reports fit the filter; of them `judged` were judged again, with these verdicts."""
-
-    count: int
-    dry_run: bool
-    judged: int
-    verdicts: dict[str, int]
-    next_cursor: str | None
-
-
 def _told(decision: Decision, index: int) -> Values:
     outcome = decision.outcome
     conversion_id = outcome.conversion.id if isinstance(outcome, Accepted) else outcome.conversion_id
@@ -146,7 +108,7 @@ def _told(decision: Decision, index: int) -> Values:
     }
 
 
-@reports.router.post("/reports", response=ReportVerdict | ReportVerdicts)
+@report_routes.router.post("/reports", response=ReportVerdict | ReportVerdicts)
 def take_reports(request: ApiRequest, body: ReportBody) -> Values:
     """Report one result, or a batch of up to 1,000; each gets a verdict, as if its advertiser had sent it.
 
@@ -166,30 +128,15 @@ def take_reports(request: ApiRequest, body: ReportBody) -> Values:
     return {"data": data, "verdicts": dict(Counter(each["verdict"] for each in data))}
 
 
-_POINTERS = {
-    Verdict.UNKNOWN_GOAL: "/goal",
-    Verdict.UNKNOWN_STATUS: "/status",
-    Verdict.BAD_AMOUNT: "/amount",
-    Verdict.BAD_CURRENCY: "/currency",
-    Verdict.MALFORMED: "",
-}
-
-
-@conversions.router.post("/conversions", response={201: ConversionShape}, by_alias=True)
+@conversion_routes.router.post("/conversions", response={201: ConversionShape}, by_alias=True)
 def create_conversion(request: ApiRequest, form: ConversionNew, response: HttpResponse) -> Status[Values]:
     """Make a conversion by hand, of a click that is known; postbacks fire as for a report.
 
     409 when the click's goal has its conversion already: change that one's status instead.
     """
-    given = {name: value for name, value in form.model_dump().items() if value and name != "reason"}
-    vouched = claiming.from_api(given, "", now_ms(), Catalogue(), claiming.BY_HAND)
-    made = intake.make(vouched, request.caller.by, form.reason or "", changing.manual_delay_ms())
-    if isinstance(made, Refusal):
-        if made.verdict in {Verdict.DUPLICATE, Verdict.UPDATED, Verdict.IGNORED_STATUS}:
-            raise ConflictError("conversion_exists", f"{made.detail} It is {made.conversion_id}.")
-        raise InvalidError([Fault(_POINTERS.get(made.verdict, "/click_id"), made.verdict, made.detail)])
+    made = make(form, request.caller)
     response["Location"] = f"{request.path}/{made}"
-    return Status(201, conversions.conversions.get(request, made, response))
+    return Status(201, got(conversions, request, made, response))
 
 
 @router.post("/reports/judge", response=JudgedShape)
@@ -199,79 +146,20 @@ def judge_reports(request: ApiRequest, form: JudgeForm) -> Values:
     At most 1,000 a call: go on with `next_cursor`. `bad_token` and `ip_not_allowed` are judged again only if
     the filter names them: by asking for it you vouch for who sent them.
     """
-    found = _refused(request, form.filter)
-    count = found.count()
-    verdicts: Counter[str] = Counter()
-    cursor = form.cursor
-    while not form.dry_run and verdicts.total() < MAX_BATCH:
-        rows = list(found.filter(pk__gt=cursor).order_by("pk")[:AT_ONCE])
-        if not rows:
-            cursor = ""
-            break
-        verdicts.update(each.outcome.verdict.value for each in _judge(rows))
-        cursor = rows[-1].pk
-    return {
-        "count": count,
-        "dry_run": form.dry_run,
-        "judged": verdicts.total(),
-        "verdicts": dict(verdicts),
-        "next_cursor": None if form.dry_run else cursor or None,
-    }
-
-
-def _refused(request: ApiRequest, wanted: dict[str, str | bool]) -> QuerySet[Report]:
-    unknown = [name for name in wanted if name not in ReportFilters.model_fields or name in _NOT_FILTERS]
-    if unknown:
-        raise InvalidError(
-            [
-                Fault(f"/filter/{name}", "unknown_filter", f"{name} is no filter of reports.")
-                for name in unknown
-            ]
-        )
-    try:
-        filters = ReportFilters.model_validate(wanted)
-    except ValidationError as error:
-        faults = [
-            Fault("/filter/" + "/".join(map(str, one["loc"])), one["type"], one["msg"])
-            for one in error.errors()
-        ]
-        raise InvalidError(faults) from None
-    rows = narrow(reports.visible(request.caller), filters, reports.reports.filters)
-    rows = rows.exclude(verdict__in=[*SETTLED]).exclude(method__in=["TEST", claiming.BY_HAND])
-    return rows if filters.verdict else rows.exclude(verdict__in=[*UNPROVEN])
-
-
-_NOT_FILTERS = frozenset({"limit", "cursor"})
-
-
-def _judge(rows: Sequence[Report]) -> list[Decision]:
-    catalog = Catalogue()
-    return intake.take([claiming.from_stored(row, catalog) for row in rows])
+    return judge_many(form, request.caller)
 
 
 @router.post("/reports/{row_id}/judge", response=ReportShape)
 def judge_report(request: ApiRequest, row_id: Path[str], response: HttpResponse) -> Values:
     """Judge a refused report again, as the configuration now stands; you vouch for who sent it."""
-    row = _refused_one(request, row_id)
-    _judge([row])
-    return reports.reports.get(request, row.pk, response)
+    row = reports.find(request.caller, row_id)
+    judge(row)
+    return got(reports, request, row.pk, response)
 
 
 @router.post("/reports/{row_id}/match", response=ReportShape)
 def match_report(request: ApiRequest, row_id: Path[str], form: MatchForm, response: HttpResponse) -> Values:
     """Say which click a refused report belongs to, and judge it again."""
-    row = _refused_one(request, row_id)
-    click = changing.stored_click(form.click_id.lower())
-    if click is None:
-        detail = f"click_id: there is no click {form.click_id}."
-        raise InvalidError([Fault("/click_id", "unknown_reference", detail)])
-    vouched = claiming.for_click(claiming.from_stored(row, Catalogue()), click.id)
-    intake.take([vouched])
-    return reports.reports.get(request, row.pk, response)
-
-
-def _refused_one(request: ApiRequest, row_id: str) -> Report:
-    row = reports.reports.find(request, row_id)
-    if row.verdict in SETTLED or row.method in {"TEST", claiming.BY_HAND}:
-        raise ConflictError("not_refused", f"This report was not refused: it is {row.verdict}.")
-    return row
+    row = reports.find(request.caller, row_id)
+    match(row, form)
+    return got(reports, request, row.pk, response)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from django.http import HttpRequest
 
@@ -16,11 +16,15 @@ PREFIX = "/api/v1/"
 
 
 class ApiRequest(HttpRequest):
-    """What the gate makes of a request under the prefix: `caller`, or why there is none in `refusal`."""
+    """What the gate makes of a request under the prefix: `caller`, or why there is none in `refusal`.
+
+    `upload` is the body of a file to import where it was read before, rewound.
+    """
 
     caller: Caller
     refusal: ConsoleError | None
     request_id: str
+    upload: IO[bytes] | None
 
 
 def noun_of(path: str) -> str:

@@ -4,37 +4,22 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router
 from ninja.responses import Status
 
-from redound.console.api.filters import CREATED, Filters, Text, search
-from redound.console.api.paging import Page
 from redound.console.api.requests import ApiRequest
-from redound.console.api.resources import Resource, Values, each
-from redound.console.players import filling, shapes, visibility
+from redound.console.api.resources import Resource
+from redound.console.paging import Page
+from redound.console.players import filling
 from redound.console.players.forms import RewardPlanEdit, RewardPlanNew
 from redound.console.players.models import RewardPlan
 from redound.console.players.shapes import RewardPlanShape
+from redound.console.records import reward_plans as records
+from redound.console.render import Values
 
 router = Router(tags=["reward-plans"])
-plans: Resource[RewardPlan, RewardPlanNew] = Resource(
-    model=RewardPlan,
-    visible=visibility.reward_plans,
-    shapes=each(shapes.reward_plan),
-    fill=filling.fill_reward_plan,
-    filters={**CREATED, "q": search("name")},
-)
-
-
-class RewardPlanFilters(Filters):
-    """Filters of reward plans."""
-
-    offer_id: Text | None = None
-    goal_id: Text | None = None
-    affiliate_id: Text | None = None
-    name: Text | None = None
-    enabled: bool | None = None
+plans: Resource[RewardPlan, RewardPlanNew] = Resource(RewardPlan, records.plans, filling.fill_reward_plan)
 
 
 @router.get("/reward-plans", response=Page[RewardPlanShape])
-def list_reward_plans(request: ApiRequest, filters: Query[RewardPlanFilters]) -> Values:
+def list_reward_plans(request: ApiRequest, filters: Query[records.RewardPlanFilters]) -> Values:
     """List reward plans, newest first."""
     return plans.list(request, filters)
 

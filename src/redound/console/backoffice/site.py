@@ -12,13 +12,17 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from redound.console.accounts.models import ApiKey, AuditEntry, User
 from redound.console.catalog.models import Advertiser, Affiliate, Brand, Campaign, Goal, Link, Offer
 from redound.console.postbacks.models import Postback
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 SECRETS = frozenset(
     {
@@ -37,6 +41,18 @@ class Backoffice(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether they may come in at all."""
         return bool(request.user.is_active and request.user.is_superuser)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the one page where people sign in: it throttles and asks for second factors."""
+        del extra_context
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Lead to the one page where people sign out."""
+        del request, extra_context
+        return redirect("account_logout")
 
 
 class Looking(admin.ModelAdmin):  # type: ignore[type-arg]  # one for all models
@@ -96,8 +112,16 @@ class People(UserAdmin):  # type: ignore[type-arg]  # of our user
     autocomplete_fields = ("affiliate",)
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        ("Person", {"fields": ("name", "role", "affiliate", "language", "time_zone")}),
-        ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Person", {"fields": ("name", "role", "affiliate", "language", "time_zone", "theme")}),
+        (
+            "Permissions",
+            {
+                "fields": (
+                    *("is_active", "require_two_factor", "is_staff", "is_superuser"),
+                    *("groups", "user_permissions"),
+                )
+            },
+        ),
     )
     add_fieldsets = (
         (

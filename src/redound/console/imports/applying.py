@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from redound.console import claiming, intake
-from redound.console.catalogue import Catalogue
+from redound.console import claiming, intake, named
+from redound.console.catalogue import Catalogue, Lasting
 from redound.console.clock import now_ms
-from redound.console.imports.statuses import change
+from redound.console.imports.statuses import Imagined, change
 from redound.console.players import taking
 from redound.core.conversions import Accepted
 from redound.core.csv_rows import Kind
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from redound.console.imports.statuses import Changed
+    from redound.console.intake import Vouched
     from redound.core.decisions import Decision
+    from redound.store.plans.steps import Batch
 
 OK = 200
 SETTLED = frozenset(verdict.value for verdict, status in HTTP_STATUSES.items() if status == OK)
@@ -65,6 +67,36 @@ class Task:
     advertiser_id: str
     by: str
     dry: bool
+    lasting: Lasting = field(default_factory=Lasting)
+    imagined: Imagined = field(default_factory=Imagined)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Rows that were decided before the transaction that stores them, so that it is short."""
+
+    decisions: Sequence[Decision]
+    told: list[Told]
+    batches: list[Batch]
+
+    def store(self) -> list[Told]:
+        """Store what the rows lead to, in the present transaction.
+
+        LostRaceError or DatabaseError where that cannot be: let it leave the transaction, then `apply`.
+        """
+        named.perform_batches(self.batches)
+        if self.batches:
+            intake.note(self.decisions)
+        return self.told
+
+
+def decide_ahead(task: Task, rows: Sequence[Row]) -> Ahead | None:
+    """Decide rows outside of a transaction; None for kinds whose rows are decided as they are stored."""
+    if task.kind is not Kind.CONVERSIONS:
+        return None
+    catalog = task.lasting.now()
+    decisions = intake.weigh(_reports_of(task, rows, catalog), catalog)
+    return Ahead(decisions, _told(task, rows, decisions), [] if task.dry else intake.storing(decisions))
 
 
 def apply(task: Task, rows: Sequence[Row]) -> list[Told]:
@@ -74,7 +106,11 @@ def apply(task: Task, rows: Sequence[Row]) -> list[Told]:
             return _reports(task, rows)
         case Kind.STATUSES:
             found = change(
-                [each.values for each in rows], task.advertiser_id, task.by, task.import_id, dry=task.dry
+                [each.values for each in rows],
+                task.advertiser_id,
+                task.by,
+                task.import_id,
+                task.imagined if task.dry else None,
             )
             return [_changed(row, each) for row, each in zip(rows, found, strict=True)]
         case Kind.ACTIVITY:
@@ -82,13 +118,19 @@ def apply(task: Task, rows: Sequence[Row]) -> list[Told]:
 
 
 def _reports(task: Task, rows: Sequence[Row]) -> list[Told]:
-    catalog, now = Catalogue(), now_ms()
-    source = f"import={task.import_id}&row="
-    batch = [
+    batch = _reports_of(task, rows, Catalogue())
+    return _told(task, rows, intake.weigh(batch) if task.dry else intake.take(batch))
+
+
+def _reports_of(task: Task, rows: Sequence[Row], catalog: Catalogue) -> list[Vouched]:
+    now, source = now_ms(), f"import={task.import_id}&row="
+    return [
         claiming.from_csv(row.values, task.advertiser_id, f"{source}{row.number}", now, catalog)
         for row in rows
     ]
-    decisions = intake.weigh(batch) if task.dry else intake.take(batch)
+
+
+def _told(task: Task, rows: Sequence[Row], decisions: Sequence[Decision]) -> list[Told]:
     return [_reported(row, decision, dry=task.dry) for row, decision in zip(rows, decisions, strict=True)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES = 512 * 1024 * 1024
+COMING_IN_SECONDS = 6 * 3600
+"""A copy without an import may still be coming in for so long."""
 _PIECE = 256 * 1024
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -49,6 +52,13 @@ def keep(source: Source, import_id: str) -> Kept:
         path.unlink(missing_ok=True)
         raise
     return Kept(path.resolve(), digest, size)
+
+
+def old_copies() -> dict[str, Path]:
+    """Return import ID → copy, without what may be coming in just now."""
+    latest = time.time() - COMING_IN_SECONDS
+    copies = (runtime.settings().data_dir / "imports").glob("imp_*.csv")
+    return {path.stem: path for path in copies if path.stat().st_mtime < latest}
 
 
 def known(path: Path) -> Kept:

@@ -10,25 +10,30 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from redound.console import named
 from redound.console.catalogue import Catalogue
+from redound.console.databases import SQLITE_BULK_COMMAND
 from redound.console.errors import ConflictError
 from redound.console.identity import fresh_id
 from redound.console.imports import files
-from redound.console.imports.applying import SETTLED, Row, Task, Told, apply
+from redound.console.imports.applying import SETTLED, Row, Task, Told, apply, decide_ahead
 from redound.console.imports.models import Import, ImportRow
+from redound.console.imports.telling import tell as tell_managers
 from redound.core.claims import ALIASES
 from redound.core.csv_reading import Broken, Record
 from redound.core.csv_rows import Columns, Finding, Kind, read_header, read_row
 from redound.logs import log
 from redound.store.plans.steps import Batch as Statements
+from redound.store.plans.steps import LostRaceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from redound.console.imports.applying import Ahead
 
     Progress = Callable[[Import], None]
 
@@ -47,11 +52,12 @@ class StoppedError(Exception):
 
 @dataclass(slots=True)
 class Batch:
-    """Rows to decide, and those that cannot be."""
+    """Rows to decide, and those that cannot be; `again` are the verdicts of rows that were refused before."""
 
     rows: list[Row] = field(default_factory=list)
     broken: list[Finding] = field(default_factory=list)
     last: int = 0
+    again: dict[int, str] = field(default_factory=dict)
 
 
 def header_of(
@@ -76,6 +82,9 @@ def run(import_id: str, tell: Progress | None = None) -> Import:
     `failed` with the reason in `error`.
     """
     job = _claim(import_id)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(SQLITE_BULK_COMMAND)
     began = time.perf_counter()
     try:
         _work(job, tell)
@@ -86,6 +95,7 @@ def run(import_id: str, tell: Progress | None = None) -> Import:
         _end(job, "failed", f"The database: {error}".strip())
     else:
         _end(job, "done")
+    tell_managers(job)
     seconds = time.perf_counter() - began
     log.info("import.ended", import_id=job.pk, state=job.state, counts=job.counts, seconds=round(seconds, 1))
     return job
@@ -95,15 +105,25 @@ class _ChangedFileError(Exception):
     """The file is not what it was; the message says so."""
 
 
+def check_remembered(job: Import) -> None:
+    """Raise ConflictError for an import so old that nobody knows which of its rows were applied."""
+    if not job.path:
+        detail = f"{job.pk} ended long ago; neither its file nor the verdicts of its rows are kept any more."
+        raise ConflictError("import_forgotten", detail)
+
+
 def _claim(import_id: str) -> Import:
     now = timezone.now()
     # Compare-and-set: of two runs at a time, one takes it; a holder that was not seen lately has died.
     free = ~Q(state="running") | Q(seen_at__lt=now - LOST_AFTER)
     holder = fresh_id("run")
-    taken = Import.objects.filter(free, pk=import_id).update(
-        state="running", holder=holder, seen_at=now, started_at=now, finished_at=None, error=""
+    taken = (
+        Import.objects.filter(free, pk=import_id)
+        .exclude(path="")
+        .update(state="running", holder=holder, seen_at=now, started_at=now, finished_at=None, error="")
     )
     job = Import.objects.get(pk=import_id)
+    check_remembered(job)
     if not taken:
         raise ConflictError("import_running", f"{import_id} is being run at this moment.")
     return job
@@ -155,10 +175,17 @@ def _batches(records: Iterable[Record | Broken], columns: Columns, after: int) -
 
 
 def _apply(job: Import, task: Task, columns: Columns, batch: Batch, read_bytes: int) -> None:
+    left_over = _left_over(job, batch)
+    ahead = decide_ahead(task, left_over.rows)
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                counts = _applied(job, task, columns, batch, read_bytes)
+                counts = _applied(job, task, columns, left_over, ahead, read_bytes)
+        except (LostRaceError, IntegrityError, DataError):
+            # Others came first, or a row cannot be stored: now each that cannot be falls out alone.
+            if ahead is None or not left:
+                raise
+            ahead = None
         except OperationalError:  # the database is locked, or its connection broke
             if not left:
                 raise
@@ -169,20 +196,28 @@ def _apply(job: Import, task: Task, columns: Columns, batch: Batch, read_bytes: 
             return
 
 
-def _applied(job: Import, task: Task, columns: Columns, batch: Batch, read_bytes: int) -> dict[str, int]:
+def _left_over(job: Import, batch: Batch) -> Batch:
+    """Return what of a batch is still to be done; rows that were refused before are tried again."""
     numbers = [*(each.number for each in batch.rows), *(each.row for each in batch.broken)]
+    if not numbers or not sum(job.counts.values()):
+        return batch
+    before = _before(job, min(numbers), max(numbers))
+    return Batch(
+        [each for each in batch.rows if before.get(each.number, "") not in SETTLED],
+        [each for each in batch.broken if before.get(each.row, "") not in SETTLED],
+        batch.last,
+        {row: verdict for row, verdict in before.items() if verdict not in SETTLED},
+    )
+
+
+def _applied(
+    job: Import, task: Task, columns: Columns, batch: Batch, ahead: Ahead | None, read_bytes: int
+) -> dict[str, int]:
     counts = Counter(job.counts)
-    if numbers and sum(job.counts.values()):
-        before = _before(job, min(numbers), max(numbers))
-        counts.subtract(Counter(verdict for verdict in before.values() if verdict not in SETTLED))
-        batch = Batch(
-            [each for each in batch.rows if before.get(each.number, "") not in SETTLED],
-            [each for each in batch.broken if before.get(each.row, "") not in SETTLED],
-            batch.last,
-        )
-        again = [row for row, verdict in before.items() if verdict not in SETTLED]
-        ImportRow.objects.filter(import_of=job, row__in=again).delete()
-    told = _decided(task, batch.rows)
+    if batch.again:
+        counts.subtract(Counter(batch.again.values()))
+        ImportRow.objects.filter(import_of=job, row__in=list(batch.again)).delete()
+    told = ahead.store() if ahead is not None else _decided(task, batch.rows)
     verdicts = [
         *(_row(job, each, columns) for each in told),
         *((job.pk, each.row, "malformed", each.column, each.sentence, "") for each in batch.broken),

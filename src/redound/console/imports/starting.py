@@ -18,7 +18,7 @@ from redound.console.catalog.models import Advertiser
 from redound.console.errors import ConflictError, Fault, InvalidError
 from redound.console.imports import files
 from redound.console.imports.models import Import, ImportRow
-from redound.console.imports.running import LOST_AFTER, header_of
+from redound.console.imports.running import LOST_AFTER, check_remembered, header_of
 from redound.core.csv_rows import Columns, Kind
 
 if TYPE_CHECKING:
@@ -68,12 +68,22 @@ def begin(
     )
     if import_id:
         job.id = import_id
+        _sweep()
     try:
         with transaction.atomic():
             job.save(force_insert=True)
     except IntegrityError:
         return Import.objects.get(identity=job.identity), False
     return job, True
+
+
+def _sweep() -> None:
+    """Delete the copies of forgotten imports; where nothing delivers on this machine, nobody else does."""
+    old = files.old_copies()
+    needed = set(Import.objects.filter(pk__in=old).exclude(path="").values_list("pk", flat=True))
+    for name, path in old.items():
+        if name not in needed:
+            path.unlink(missing_ok=True)
 
 
 def _identity(digest: str, kind: Kind, mapping: Mapping[str, str], advertiser_id: str) -> str:
@@ -90,10 +100,11 @@ def state_of(job: Import) -> str:
 def prepare(job: Import, *, dry_run: bool) -> None:
     """Make an import ready for a run. What a dry run found is forgotten; what was applied stays applied.
 
-    ConflictError while it runs, and for a dry run of rows that were applied.
+    ConflictError while it runs, for a dry run of rows that were applied, and when it was forgotten.
     """
     if state_of(job) == "running":
         raise ConflictError("import_running", f"{job.pk} is being run at this moment.")
+    check_remembered(job)
     if dry_run and not job.dry_run:
         raise ConflictError("import_applied", f"{job.pk} was applied: a dry run would not be one any more.")
     if not job.dry_run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -52,23 +52,45 @@ class _Wish:
     reason: str
 
 
+class Imagined:
+    """How conversions would stand after the rows of a dry run so far: a hundred bytes for each."""
+
+    def __init__(self) -> None:
+        self._statuses: dict[bytes, Status] = {}
+
+    def note(self, conversion_id: str, status: Status) -> None:
+        """A row would change this conversion."""
+        self._statuses[_short(conversion_id)] = status
+
+    def stand(self, conversion: CoreConversion) -> CoreConversion:
+        """Return a stored conversion with the status that it would have by now."""
+        status = self._statuses.get(_short(conversion.id))
+        return conversion if status is None else replace(conversion, status=status)
+
+
+def _short(conversion_id: str) -> bytes:
+    return conversion_id.encode()[len(OWN) :]
+
+
 def change(
-    given: Sequence[Values], advertiser_id: str, by: str, import_id: str, *, dry: bool
+    given: Sequence[Values], advertiser_id: str, by: str, import_id: str, imagined: Imagined | None = None
 ) -> list[Changed]:
-    """Change the conversions of these rows in order; with `dry` only decide."""
+    """Change the conversions of these rows in order; with `imagined`, a dry run, only decide."""
     told: list[Changed] = []
     start, size = 0, len(given)
     while start < len(given):
         # A conversion that is named again is read again, after its first change was stored. Where that
         # happens often, little is read ahead.
-        part = _up_to_a_repeat(given[start : start + size], advertiser_id)
-        told += _tried(part, by, import_id, dry=dry)
+        part = _up_to_a_repeat(given[start : start + size], advertiser_id, imagined)
+        told += _tried(part, by, import_id, imagined)
         start, size = start + len(part), max(_LEAST, 2 * len(part))
     return told
 
 
-def _up_to_a_repeat(given: Sequence[Values], advertiser_id: str) -> list[_Wish | Changed]:
-    catalogue, found = Catalogue(), _Found(given)
+def _up_to_a_repeat(
+    given: Sequence[Values], advertiser_id: str, imagined: Imagined | None
+) -> list[_Wish | Changed]:
+    catalogue, found = Catalogue(), _Found(given, imagined)
     part: list[_Wish | Changed] = []
     seen: set[str] = set()
     for values in given:
@@ -84,7 +106,7 @@ def _up_to_a_repeat(given: Sequence[Values], advertiser_id: str) -> list[_Wish |
 class _Found:
     """The conversions that a batch of rows may mean."""
 
-    def __init__(self, given: Iterable[Values]) -> None:
+    def __init__(self, given: Iterable[Values], imagined: Imagined | None) -> None:
         ids: set[str] = set()
         txids: set[str] = set()
         clicks: set[str] = set()
@@ -98,7 +120,9 @@ class _Found:
             wanted = sorted(keys - {""})
             if wanted:
                 found += [tuple(row.values()) for row in named.select(query, named.array(wanted))]
-        self._by_id = {each.id: each for each in map(rows.conversion, found) if not each.test}
+        stored = map(rows.conversion, found)
+        standing = stored if imagined is None else map(imagined.stand, stored)
+        self._by_id = {each.id: each for each in standing if not each.test}
         self._by_txid: dict[str, list[CoreConversion]] = {}
         self._by_click: dict[str, list[CoreConversion]] = {}
         for each in self._by_id.values():
@@ -145,11 +169,13 @@ def _is_of(conversion: CoreConversion, name: str, catalogue: Catalogue) -> bool:
     return goal is not None and is_called(goal, name)
 
 
-def _tried(part: Sequence[_Wish | Changed], by: str, import_id: str, *, dry: bool) -> list[Changed]:
+def _tried(
+    part: Sequence[_Wish | Changed], by: str, import_id: str, imagined: Imagined | None
+) -> list[Changed]:
     for _ in range(changing.TRIES):
         try:
             with transaction.atomic():
-                return _stored(part, by, import_id, dry=dry)
+                return _stored(part, by, import_id, imagined)
         except LostRaceError:
             part = _again(part)
     lost = Changed(
@@ -169,11 +195,17 @@ def _again(part: Sequence[_Wish | Changed]) -> list[_Wish | Changed]:
     ]
 
 
-def _stored(part: Sequence[_Wish | Changed], by: str, import_id: str, *, dry: bool) -> list[Changed]:
+def _stored(
+    part: Sequence[_Wish | Changed], by: str, import_id: str, imagined: Imagined | None
+) -> list[Changed]:
     wishes = [each for each in part if isinstance(each, _Wish)]
     changes = _decided(wishes, by, import_id)
-    if not dry:
+    if imagined is None:
         named.perform_batches(_together(changes.values()))
+    else:
+        for conversion_id, each in changes.items():
+            if isinstance(each.outcome, Accepted):
+                imagined.note(conversion_id, each.outcome.conversion.status)
     return [_told(each, changes[each.conversion.id]) if isinstance(each, _Wish) else each for each in part]
 
 

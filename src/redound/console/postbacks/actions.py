@@ -16,7 +16,7 @@ from redound.console.postbacks.forms import EnableForm
 from redound.console.postbacks.models import Postback
 from redound.core.deliveries import DeliveryState
 from redound.core.requests import validate_postback
-from redound.store.plans import people
+from redound.store.plans import notices, people
 from redound.store.plans.steps import LostRaceError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def enable(row: Postback, form: EnableForm, caller: Caller) -> None:
     before = audit.picture(row)
     row.enabled = True
     row.save(update_fields=["enabled", "updated_at"])
-    resume(row, form)
+    resume(row, form, caller.by)
     audit.record(caller, "enable", row, before, audit.picture(row))
 
 
@@ -75,11 +75,12 @@ def approve_html(row: Postback, seen: str, caller: Caller) -> None:
     audit.record(caller, "approve_html", row, before, audit.picture(row))
 
 
-def resume(row: Postback, form: EnableForm) -> None:
-    """Give a clean slate and let the parked deliveries go."""
+def resume(row: Postback, form: EnableForm, by: str = "") -> None:
+    """Give a clean slate and let the parked deliveries go; people are told if it was disabled."""
     retry_failed_since = form.retry_failed_since
     if form.retry_failed and retry_failed_since is None:
         retry_failed_since = form.resume_since or row.created_at
+    named.perform(notices.enabled_steps(row.pk, by, now_ms()))
     named.perform(
         people.enable_steps(
             row.pk,
@@ -110,6 +111,18 @@ def retry(delivery: Delivery, caller: Caller) -> None:
             named.perform(people.retry_steps(delivery.id, now_ms()))
     except LostRaceError:
         raise ConflictError("not_retriable", _why_not(getattr(delivery, "shown", ""))) from None
+
+
+def cancel(delivery: Delivery, caller: Caller) -> None:
+    """End an unfinished delivery without sending it. ConflictError when it has ended, or is being sent."""
+    del caller
+    if getattr(delivery, "shown", "") == DeliveryState.LEASED:
+        raise ConflictError("not_cancellable", "It is being sent at this moment.")
+    try:
+        with transaction.atomic():
+            named.perform(people.cancel_steps(delivery.id, "by_hand", now_ms()))
+    except LostRaceError:
+        raise ConflictError("not_cancellable", "It has ended already.") from None
 
 
 def _why_not(state: str) -> str:

@@ -92,6 +92,22 @@ class PreviewForm(Form):
     conversion_id: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
+class PostbackDraft(PostbackNew):
+    """A postback that is still being written, so nothing is required yet."""
+
+    name: Name = "Draft"
+
+
+class DraftForm(PreviewForm):
+    """A postback that is not stored, and whose values to take.
+
+    With `postback_id` it is a change of that one: what is left out, secrets too, is the stored one's.
+    """
+
+    postback: PostbackDraft
+    postback_id: Id | None = None
+
+
 class TestForm(PreviewForm):
     """What to send a test with. `control` sends it again with a wrong click ID, to compare the answers."""
 

@@ -108,22 +108,22 @@ def shown_values(row: Postback, wanted: Sample) -> dict[str, str]:
 
 def try_out(row: Postback, wanted: Sample, *, with_control: bool) -> Tried:
     """Send a test and say what the reply means; with a control, send that after it and compare."""
-    right = _reply(row, testing.send_test(row, wanted))
+    right = reply(row, testing.send_test(row, wanted))
     if not with_control:
         return Tried(right)
     names = control.returned_names(tracing.owner(row, None).postback)
     wrong = control.make_wrong(wanted.values, names, secrets.token_bytes(16))
     if wrong is None:
         return Tried(right, conclusion=Conclusion.NO_CLICK_ID)
-    reply = _reply(row, testing.send_test(row, replace(wanted, values=dict(wrong.values))))
-    own = [right.attempt.delivery_id, reply.attempt.delivery_id]
+    other = reply(row, testing.send_test(row, replace(wanted, values=dict(wrong.values))))
+    own = [right.attempt.delivery_id, other.attempt.delivery_id]
     own += [value for name in wrong.changed for value in (wrong.values[name], wanted.values[name])]
-    conclusion = control.conclude(tracing.attempt(right.attempt), tracing.attempt(reply.attempt), own)
-    return Tried(right, reply, conclusion, wrong.changed)
+    conclusion = control.conclude(tracing.attempt(right.attempt), tracing.attempt(other.attempt), own)
+    return Tried(right, other, conclusion, wrong.changed)
 
 
-def _reply(row: Postback, attempt: models.Attempt) -> Reply:
-    """Let the rules of the trace judge this one delivery."""
+def reply(row: Postback, attempt: models.Attempt) -> Reply:
+    """Return what the rules of the trace make of an attempt alone."""
     now = now_ms()
     sent = Delivery.objects.annotate(shown=shown_state(now), next_at=next_attempt_at())
     found = list(sent.filter(pk=attempt.delivery_id))

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 from django.db.models import BigIntegerField, Case, F, Q, Value, When
 
+from redound.console.traffic import figures  # noqa: F401 - its models are of this app
 from redound.core.deliveries import DeliveryState, Queue
 
 OPEN = "open"
@@ -293,6 +294,30 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Incident(models.Model):
+    """What the watch found and, once `closed_at` is set, why it is over. The evidence is JSON."""
+
+    id = models.TextField(primary_key=True)
+    kind = models.TextField()
+    subject = models.TextField()
+    postback_id = maybe_text()
+    offer_id = maybe_text()
+    advertiser_id = maybe_text()
+    affiliate_id = maybe_text()
+    evidence = models.TextField()
+    opened_at = BigIntegerField()
+    closed_at = BigIntegerField(null=True)
+    closed_because = maybe_text()
+    closing_evidence = maybe_text()
+
+    class Meta:
+        db_table = "incidents"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class Worker(models.Model):

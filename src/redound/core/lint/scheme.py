@@ -16,8 +16,9 @@ from redound.core.targets import check_url
 from redound.core.wrapping import INVISIBLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from redound.core.addresses import Network
     from redound.core.lint.subject import Subject
     from redound.core.parsing import Parsed
 
@@ -112,10 +113,10 @@ def host(subject: Subject) -> Iterator[Note]:
         return
     if not parsed.scheme and _LIKE_A_HOST.search(parsed.of((start, min(end, start + MAX_HOST)))) is None:
         return
-    yield from _plain_host(parsed)
+    yield from _plain_host(parsed, subject.context.allowed)
 
 
-def _plain_host(parsed: Parsed) -> Iterator[Note]:
+def _plain_host(parsed: Parsed, allowed: Sequence[Network]) -> Iterator[Note]:
     start, end = parsed.authority
     written = parsed.of((start, end))
     at = start + written.rfind("@") + 1
@@ -132,14 +133,14 @@ def _plain_host(parsed: Parsed) -> Iterator[Note]:
         yield from mixed
         if mixed and mixed[0].code == "mixed_script_host":
             return
-    yield from _judged(parsed, cleaned, span)
+    yield from _judged(parsed, cleaned, span, allowed)
 
 
-def _judged(parsed: Parsed, name: str, span: tuple[int, int]) -> Iterator[Note]:
+def _judged(parsed: Parsed, name: str, span: tuple[int, int], allowed: Sequence[Network]) -> Iterator[Note]:
     """Say what the sender itself would refuse about host and port."""
     port = parsed.port
     colon = span[1] < parsed.authority[1]
-    judged = check_url(f"https://{name}{':' + _UNSEEN.sub('', port) if colon else ''}/")
+    judged = check_url(f"https://{name}{':' + _UNSEEN.sub('', port) if colon else ''}/", allowed)
     if not isinstance(judged, Refusal):
         if judged.address is not None:
             yield Note("ip_host", span)

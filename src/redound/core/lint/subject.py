@@ -10,8 +10,9 @@ from redound.core.lint.visitors import offer_span
 from redound.core.parsing import Where, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from redound.core.addresses import Network
     from redound.core.gallery import Index, Tracker
     from redound.core.lint.codes import Severity
     from redound.core.parsing import Parsed, Span
@@ -30,6 +31,7 @@ class LintContext:
     macros; `seen_slots` the macros of ours (`sub2`, `param.x`) in which the tracker's click ID was seen to
     arrive in real clicks. `tracker` is the one the URL is for, `trackers` recognises one. `manager` says
     that the manager's macros may be used. `elsewhere` are macros that the postback sends outside its URL.
+    `allowed` are networks besides the public internet in which this installation lets receivers be.
     """
 
     statuses: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class LintContext:
     trackers: Index | None = None
     manager: bool = True
     elsewhere: tuple[str, ...] = ()
+    allowed: Sequence[Network] = ()
 
     @property
     def many_statuses(self) -> bool:

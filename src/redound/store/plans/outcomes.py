@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
@@ -16,11 +15,9 @@ from redound.core.deliveries import (
     Queue,
     RetryAt,
 )
-from redound.core.ids import new_id
-from redound.core.notices import disabled_because
 from redound.store.batches import by_postback, finished_at, first_attempt_at, receiver_failures
-from redound.store.plans.steps import Batch, Step
-from redound.store.rows import traffic
+from redound.store.plans.steps import Batch
+from redound.store.rows import sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -58,11 +55,11 @@ def outcomes(
     attempts, ended = Batch("add_attempt"), Batch("end_due")
     finished, retried, health_rows = Batch("finish_delivery"), Batch("retry_due"), Batch("put_health")
     found = Outcomes([attempts, ended, finished, retried, health_rows])
-    attempts.rows = [traffic.attempt_values(each) for each in records]
+    attempts.rows = [sending.attempt_values(each) for each in records]
     stopped = {postback_id for postback_id, health in healths.items() if health.state == DISABLED}
     for postback_id, group in by_postback(owned).items():
         step = judge(healths.get(postback_id) or Health(postback_id), group)
-        health_rows.rows.append(traffic.health_values(step.health))
+        health_rows.rows.append(sending.health_values(step.health))
         if isinstance(step, Disable) and postback_id not in stopped:
             found.disabled.append(step.health)
         if step.health.state == DISABLED:
@@ -100,27 +97,3 @@ def _retry(record: Recorded, at: int, *, parks: bool) -> tuple[object, ...]:
         receiver_failures(record),
         first_attempt_at(record),
     )
-
-
-def disabling_steps(health: Health, now_ms: int) -> list[Step]:
-    """Return what disabling a postback stores beside its health: parked deliveries and two notices."""
-    at = health.disabled_at or now_ms
-    data = traffic.text_of({"reason": health.disabled_reason, "last_response": health.last_response})
-    steps = [Step("park_open_of", (health.postback_id, at))]
-    for audience in ("manager", "affiliate"):
-        notice_id = new_id("ntf", at, secrets.token_bytes(8))
-        steps.append(
-            Step(
-                "notify",
-                (
-                    notice_id,
-                    "postback_disabled",
-                    audience,
-                    health.postback_id,
-                    disabled_because(health, audience),
-                    data,
-                    at,
-                ),
-            )
-        )
-    return steps

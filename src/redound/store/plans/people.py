@@ -15,7 +15,11 @@ def retry_steps(delivery_id: str, now_ms: int) -> list[Step]:
 
     LostRaceError when somebody is sending it at this moment, when it is parked, or when it got through.
     """
-    return [Step("reopen_delivery", (delivery_id,)), Step("hurry_delivery", (delivery_id, now_ms), 1)]
+    return [
+        Step("note_reopened", (delivery_id,)),
+        Step("reopen_delivery", (delivery_id,)),
+        Step("hurry_delivery", (delivery_id, now_ms), 1),
+    ]
 
 
 def cancel_steps(delivery_id: str, reason: str, now_ms: int) -> list[Step]:
@@ -59,6 +63,7 @@ def enable_steps(
         ]
     if retry_failed_since is not None:
         steps += [
+            Step("note_reopened_of", (postback_id, retry_failed_since)),
             Step("reopen_failed", (postback_id, retry_failed_since)),
             Step("park_reopened", (postback_id, retry_failed_since, now_ms)),
         ]
@@ -81,3 +86,8 @@ def archive_steps(postback_id: str, now_ms: int) -> list[Step]:
 def read_steps(notification_ids: Iterable[str], now_ms: int) -> list[Step]:
     """Mark notifications as read; one that was read before keeps its time."""
     return [Step("read_notification", (each, now_ms)) for each in notification_ids]
+
+
+def read_all_steps(audience: str, affiliate_id: str, since: str, until: str, now_ms: int) -> list[Step]:
+    """Mark as read what one side sees of the notifications with IDs from `since` to `until`."""
+    return [Step("read_notifications", (audience, affiliate_id, since, until, now_ms))]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from redound.core.conversions import Accepted
 from redound.store.batches import place
+from redound.store.plans.news import news_of
 from redound.store.plans.reports import delivery_batches
 from redound.store.plans.steps import Batch
 from redound.store.rows import players as rows
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from redound.core.activity import Activity
+    from redound.core.conversions import Conversion
     from redound.core.decisions import Change
     from redound.core.deliveries import NewDelivery
     from redound.core.players import Progress
@@ -38,16 +40,26 @@ def settlement_batches(
         dropped.rows += [(left.plan_id, left.player_id, left.version) for left in each.left]
     moved = Batch("put_progress", exact=True, rows=[rows.progress_values(each) for each in progress])
     added, told = Batch("add_conversion", exact=True), Batch("add_transition")
+    conversions: list[Conversion] = []
     deliveries: list[NewDelivery] = []
     for change in changes:
         outcome = change.outcome
         if isinstance(outcome, Accepted) and outcome.transition is not None:
+            conversions.append(outcome.conversion)
             added.rows.append(traffic.conversion_values(outcome.conversion))
             told.rows.append(
                 traffic.transition_values(outcome.transition, change.evaluations, change.deliveries)
             )
             deliveries += change.deliveries
-    batches = (players, dropped, moved, added, told, *delivery_batches(place(deliveries)))
+    batches = (
+        players,
+        dropped,
+        moved,
+        added,
+        news_of(conversions),
+        told,
+        *delivery_batches(place(deliveries)),
+    )
     return [batch for batch in batches if batch.rows]
 
 

@@ -9,8 +9,9 @@ from redound.core.conversions import Accepted
 from redound.core.deliveries import DeliveryState
 from redound.core.ids import new_id
 from redound.store.batches import Placed, place
+from redound.store.plans.news import news_of
 from redound.store.plans.steps import Batch, Step
-from redound.store.rows import traffic
+from redound.store.rows import sending, traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +53,8 @@ def report_batches(decisions: Iterable[Decision], placed: Sequence[Placed]) -> l
             added.rows.append(traffic.conversion_values(conversion))
         else:
             changed.rows.append(traffic.conversion_change(conversion, was_version))
-    planned = (*_count_batches(counts), added, changed, transitions, *delivery_batches(placed), reports)
+    news = news_of(conversion for _, conversion in conversions.values())
+    planned = (*_count_batches(counts), added, changed, news, transitions, *delivery_batches(placed), reports)
     return [each for each in planned if each.rows]
 
 
@@ -82,10 +84,10 @@ def delivery_batches(placed: Sequence[Placed]) -> list[Batch]:
             # Deliveries of one transition share their frozen values.
             values = new.values
             text = traffic.text_of(dict(values))
-        rows.append(traffic.delivery_values(new, text))
+        rows.append(sending.delivery_values(new, text))
     return [
         Batch("add_delivery", rows=rows),
-        Batch("add_due", rows=traffic.due_rows(placed)),
+        Batch("add_due", rows=sending.due_rows(placed)),
         *_shown([each.delivery for each in placed if each.delivery.shown]),
     ]
 
@@ -97,7 +99,7 @@ def _shown(deliveries: Sequence[NewDelivery]) -> list[Batch]:
     attempts, finished = Batch("add_attempt"), Batch("finish_delivery")
     for new in deliveries:
         attempt_id = new_id("att", new.created_at, secrets.token_bytes(8))
-        attempts.rows.append(traffic.shown_values(new, attempt_id))
+        attempts.rows.append(sending.shown_values(new, attempt_id))
         finished.rows.append((new.id, DeliveryState.DELIVERED.value, "", 1, new.created_at))
     return [attempts, finished]
 
@@ -127,7 +129,8 @@ def change_steps(
     Its version is one above the stored one. The first step misses when somebody changed it meanwhile.
     """
     changed = Step("change_conversion", traffic.conversion_change(conversion, conversion.version - 1), 1)
+    news = news_of([conversion]).steps()
     if transition is None:
-        return [changed]
+        return [changed, *news]
     told = Step("add_transition", traffic.transition_values(transition, evaluations, deliveries))
-    return [changed, told, *delivery_steps(deliveries)]
+    return [changed, *news, told, *delivery_steps(deliveries)]

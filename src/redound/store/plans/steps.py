@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from redound.store import loader
+from redound.store.counting import COUNTED, passed_over, to_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,8 +57,12 @@ def perform(cursor: Cursor, vendor: str, steps: Iterable[Step]) -> int:
     """
     touched = 0
     for step in steps:
-        sql, params = loader.django(step.query, vendor, step.values)
-        cursor.execute(sql, params)
+        note = to_note(step.query, [step.values]) if step.query in COUNTED else None
+        for row in note[1] if note is not None else ():
+            cursor.execute(*loader.django(note[0], vendor, row))
+        cursor.execute(*loader.django(step.query, vendor, step.values))
+        if note is None and step.query in COUNTED and passed_over(step.query, [step.values], None):
+            raise LostRaceError(f"{step.query}: stored too long after the time in its ID")
         if step.expect is not None and cursor.rowcount != step.expect:
             raise LostRaceError(f"{step.query}: another change came first")
         touched += max(cursor.rowcount, 0)

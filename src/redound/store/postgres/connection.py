@@ -9,6 +9,7 @@ import asyncpg
 from psycopg.conninfo import conninfo_to_dict
 
 from redound.store import loader
+from redound.store.counting import COUNTED, passed_over, to_note
 from redound.store.plans.steps import LostRaceError
 
 if TYPE_CHECKING:
@@ -105,15 +106,37 @@ async def rows_of(db: Connection, query: str, *values: Any) -> list[Any]:
 
 async def change(db: Connection, query: str, *values: Any) -> int:
     """Run a named query that writes; return how many rows it touched."""
-    return _count(await db.execute(loader.statement(query, "asyncpg"), *values))
+    note = await _note(db, query, [values])
+    touched = _count(await db.execute(loader.statement(query, "asyncpg"), *values))
+    _check(query, [values], note)
+    return touched
 
 
 async def change_many(db: Connection, query: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
     """Run a named query for many rows in one statement; return what it returns."""
     if not rows:
         return []
+    note = await _note(db, query, rows)
     found: list[Any] = await db.fetch(loader.batch(query), *zip(*rows, strict=True))
+    _check(query, rows, note)
     return found
+
+
+def _check(query: str, rows: Sequence[Sequence[Any]], note: Any) -> None:
+    if query in COUNTED and passed_over(query, rows, note):
+        raise LostRaceError(f"{query}: stored too long after the time in an ID")
+
+
+async def _note(db: Connection, query: str, rows: Sequence[Sequence[Any]]) -> Any:
+    """Note what the roller would pass over; that is durable with the rows, or neither is."""
+    if query not in COUNTED:
+        return None
+    if not db.is_in_transaction():
+        raise RuntimeError(f"{query} must run in a transaction: what it stores is counted")
+    note = to_note(query, rows)
+    if note is not None:
+        await db.fetch(loader.batch(note[0]), *zip(*note[1], strict=True))
+    return note
 
 
 async def run_batch(db: Connection, batch: Batch) -> list[Any]:

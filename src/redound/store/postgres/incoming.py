@@ -74,15 +74,13 @@ async def _add(db: Connection, clicks: Sequence[Click]) -> None:
     """Store clicks; when one cannot be stored, halve them until it is alone, and mend it."""
     try:
         rows = [traffic.click_values(click) for click in clicks]
-        if db.is_in_transaction():
-            async with db.transaction():
-                await change_many(db, "add_click", rows)
-        else:
+        async with db.transaction():
             await change_many(db, "add_click", rows)
     except NOT_STORABLE as error:
         if len(clicks) == 1:
             log.warning("click.mended", click_id=clicks[0].id, error=str(error))
-            await change_many(db, "add_click", [traffic.click_values(mended(clicks[0]))])
+            async with db.transaction():
+                await change_many(db, "add_click", [traffic.click_values(mended(clicks[0]))])
             return
         half = len(clicks) // 2
         await _add(db, clicks[:half])

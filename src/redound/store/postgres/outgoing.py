@@ -14,10 +14,11 @@ from redound.core.deliveries import Queue
 from redound.core.ids import CLICK, day_bounds
 from redound.store.batches import by_postback, finished_at
 from redound.store.indexing import INDEX_AT_ONCE, indexed_before, rows_of_clicks
-from redound.store.plans.outcomes import disabling_steps, outcomes
+from redound.store.plans.notices import disabling_steps
+from redound.store.plans.outcomes import outcomes
 from redound.store.port import CANCEL_AT_ONCE, FORGET_WORKERS_MS, KEEP_CHANGES, PARKED_FOR_MS, Lane
 from redound.store.postgres.connection import change, change_many, rows_of, run_batch, run_step
-from redound.store.rows import traffic
+from redound.store.rows import sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +78,7 @@ async def _locked_healths(db: Connection, postback_ids: Sequence[str]) -> dict[s
         # A first outcome: without a row there is nothing to lock, and two workers would both judge it first.
         await change_many(db, "put_health_row", [(each,) for each in postback_ids])
         rows = await rows_of(db, "health_of", postback_ids)
-    return {row[0]: traffic.health(row) for row in rows}
+    return {row[0]: sending.health(row) for row in rows}
 
 
 async def end_open(db: Connection, ids: Sequence[str], reason: str, at: int) -> None:
@@ -118,7 +119,7 @@ async def claim(
         now_ms,
         until,
     )
-    return [traffic.leased(row) for row in rows]
+    return [sending.leased(row) for row in rows]
 
 
 async def claim_older(
@@ -129,7 +130,7 @@ async def claim_older(
         rows = await rows_of(db, "older_siblings", delivery.id, delivery.postback_id, delivery.conversion_id)
         free = [row for row in rows if not row[8] or row[13] <= now_ms]
         await change_many(db, "lease_due", [(row[0], lease, until) for row in free])
-    return [traffic.leased((*row[:8], lease, *row[9:])) for row in free], len(free) < len(rows)
+    return [sending.leased((*row[:8], lease, *row[9:])) for row in free], len(free) < len(rows)
 
 
 async def cancel(db: Connection, deliveries: Sequence[LeasedDelivery], reason: str, at: int) -> None:

@@ -132,6 +132,15 @@ class PostgresStore:
         """Return the rows of a named query."""
         return await self._rows(query, *values)
 
+    async def select_together(self, asked: Sequence[Step]) -> list[list[Any]]:
+        """Return the rows of several named queries, which see one state of the database."""
+
+        async def run(db: Connection) -> list[list[Any]]:
+            async with db.transaction(isolation="repeatable_read", readonly=True):
+                return [await rows_of(db, each.query, *each.values) for each in asked]
+
+        return await self._with(run)
+
     async def perform(self, plan: Sequence[Batch | Step]) -> list[int]:
         """Run what is planned in one transaction; return how many rows a step touched or a batch returned."""
 

@@ -8,7 +8,7 @@ VALUES (
     :id, :postback_id, :affiliate_id, :offer_id, :conversion_id, :click_id, :transition_id, :fire_key,
     :macro_values, :test, :created_at
 )
-ON CONFLICT (postback_id, fire_key) DO NOTHING
+ON CONFLICT (conversion_id, fire_key, postback_id) DO NOTHING
 RETURNING id  -- postgres
 
 -- name: add_due (delivery_id text, postback_id text, queue int, at bigint, lease text, ordered boolean)

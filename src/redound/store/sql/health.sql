@@ -42,14 +42,18 @@ WHERE due.lease = ''
     AND due.postback_id = :postback_id
     AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = due.delivery_id AND deliveries.test)
 
--- name: notify (id text, kind text, audience text, postback_id text, reason text, data text, at bigint)
+-- name: notify | notify_enabled (id text, kind text, audience text, postback_id text, said text, data text, at bigint)
 -- A manager's postback has no affiliate to tell.
 INSERT INTO notifications (id, kind, audience, postback_id, affiliate_id, text, created_at, data)
 SELECT
     :id, :kind, :audience, postbacks.id, coalesce(postbacks.affiliate_id, ''),
-    'The postback ' || postbacks.name || ' was disabled: ' || :reason, :at, :data
+    'The postback ' || postbacks.name || ' ' || :said, :at, :data
 FROM postbacks
 WHERE postbacks.id = :postback_id AND (:audience = 'manager' OR postbacks.affiliate_id IS NOT NULL)
+    AND EXISTS (  -- notify_enabled
+        SELECT 1 FROM postback_health AS health  -- notify_enabled
+        WHERE health.postback_id = :postback_id AND health.state = 'disabled'  -- notify_enabled
+    )  -- notify_enabled
 
 -- name: read_notification (id text, at bigint)
 UPDATE notifications SET read_at = :at

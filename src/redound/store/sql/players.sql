@@ -49,6 +49,9 @@ DELETE FROM player_news
 /*rows*/
 WHERE player_news.id = :id
 
+-- name: add_player_news (advertiser_id text, customer_id text)
+INSERT INTO player_news (advertiser_id, customer_id) VALUES (:advertiser_id, :customer_id)
+
 -- name: any_player_news
 SELECT 1 FROM player_news LIMIT 1
 

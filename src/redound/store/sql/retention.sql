@@ -65,7 +65,16 @@ DELETE FROM sub_values WHERE (day, key_hash, click_id) IN (
 )
 
 -- name: first_unfinished
-SELECT min(due.delivery_id) FROM due
+-- Unfinished, or not yet counted as finished (store/statistics.py); the first row is the earlier one.
+SELECT unfinished.id
+FROM (
+    SELECT min(due.delivery_id) AS id FROM due
+    UNION ALL
+    SELECT min(counted_open.delivery_id) AS id FROM counted_open
+) AS unfinished
+WHERE unfinished.id IS NOT NULL
+ORDER BY unfinished.id
+LIMIT 1
 
 -- name: deliveries_after (after text, before text, most int)
 SELECT deliveries.id, deliveries.macro_values

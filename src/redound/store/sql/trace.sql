@@ -56,6 +56,7 @@ SELECT deliveries.id
 FROM deliveries
 WHERE deliveries.postback_id IN (SELECT value FROM json_each(:postback_ids))  -- sqlite
 WHERE deliveries.postback_id = ANY (:postback_ids)  -- postgres
+    AND deliveries.conversion_id = ''
     AND deliveries.fire_key = :click_id
 ORDER BY id
 LIMIT :most

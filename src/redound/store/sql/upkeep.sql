@@ -53,3 +53,11 @@ UPDATE marks SET value = :fingerprint WHERE marks.name = 'secret_key' AND marks.
 
 -- name: key_mark
 SELECT marks.value FROM marks WHERE marks.name = 'secret_key'
+
+-- name: mark_backup (at text)
+INSERT INTO marks (name, value) VALUES ('last_backup', :at)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: backup_mark
+-- When the last backup was taken by `redound backup`, RFC 3339; no row before the first.
+SELECT marks.value FROM marks WHERE marks.name = 'last_backup'

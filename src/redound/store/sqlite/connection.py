@@ -6,11 +6,12 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from redound.store import loader
+from redound.store.counting import COUNTED, to_note
 from redound.store.plans.steps import LostRaceError
 from redound.store.rows.traffic import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from redound.store.plans.steps import Batch, Step
@@ -55,13 +56,24 @@ def rows_of(db: sqlite3.Connection, query: str, *values: Any) -> list[Any]:
 
 def change(db: sqlite3.Connection, query: str, *values: Any) -> int:
     """Run a named query that writes; return how many rows it touched."""
+    if query in COUNTED:
+        _note(db, query, [values])
     bound = [text_of(value) if isinstance(value, list) else value for value in values]
     return db.execute(loader.statement(query, "sqlite"), bound).rowcount
 
 
-def change_many(db: sqlite3.Connection, query: str, rows: Iterable[Sequence[Any]]) -> int:
+def change_many(db: sqlite3.Connection, query: str, rows: Sequence[Sequence[Any]]) -> int:
     """Run a named query for many rows; return how many rows it touched."""
+    if query in COUNTED:
+        _note(db, query, rows)
     return db.executemany(loader.statement(query, "sqlite"), rows).rowcount
+
+
+def _note(db: sqlite3.Connection, query: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Note what the roller would pass over. Nobody else writes until we have: no check is needed after."""
+    note = to_note(query, rows) if rows else None
+    if note is not None:
+        db.executemany(loader.statement(note[0], "sqlite"), note[1])
 
 
 def run_batch(db: sqlite3.Connection, batch: Batch) -> int:

@@ -11,7 +11,7 @@ import structlog
 from redound.store.batches import decide_one, fallen, mended, place
 from redound.store.facts import FactBook, wanted
 from redound.store.plans.reports import delivery_batches, report_batches
-from redound.store.rows import traffic
+from redound.store.rows import sending, traffic
 from redound.store.sqlite.connection import change, change_many, rows_of, run_batch
 from redound.store.sqlite.writer import BAD_ROW, one_by_one
 
@@ -162,7 +162,7 @@ def _store(
     for batch in batches:
         if batch.query == "add_due":
             # The look whether a delivery was really inserted would cost more than the row, and is rarely due.
-            due = batch.rows if len(rows) == len(placed) else traffic.due_rows(rows)
+            due = batch.rows if len(rows) == len(placed) else sending.due_rows(rows)
             change_many(db, "add_due_of_new", due)
             continue
         touched = run_batch(db, batch)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from redound.core.deliveries import Queue
 from redound.store.batches import by_postback, finished_at
-from redound.store.plans.outcomes import disabling_steps, outcomes
+from redound.store.plans.notices import disabling_steps
+from redound.store.plans.outcomes import outcomes
 from redound.store.port import (
     CANCEL_AT_ONCE,
     FORGET_WORKERS_MS,
@@ -16,7 +17,7 @@ from redound.store.port import (
     SNAPSHOT_LAG_MS,
     Lane,
 )
-from redound.store.rows import traffic
+from redound.store.rows import sending
 from redound.store.sqlite.connection import change, change_many, rows_of, run_batch, run_step
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _record(db: sqlite3.Connection, call: Outcomes) -> list[Health]:
 
 def _healths(db: sqlite3.Connection, records: Sequence[Recorded]) -> dict[str, Health]:
     postback_ids = list(by_postback(records))
-    return {row[0]: traffic.health(row) for row in rows_of(db, "health_of", postback_ids)}
+    return {row[0]: sending.health(row) for row in rows_of(db, "health_of", postback_ids)}
 
 
 def _supersede(db: sqlite3.Connection, delivered: Recorded) -> None:
@@ -113,7 +114,7 @@ def _lease(
     db: sqlite3.Connection, rows: Sequence[Sequence[object]], lease: str, until: int
 ) -> list[LeasedDelivery]:
     change_many(db, "lease_due", [(row[0], lease, until) for row in rows])
-    return [traffic.leased((*row[:8], lease, *row[9:])) for row in rows]
+    return [sending.leased((*row[:8], lease, *row[9:])) for row in rows]
 
 
 def claim_older(

@@ -112,6 +112,10 @@ class SqliteStore:
         """Return the rows of a named query."""
         return await self._reader.read(lambda db: rows_of(db, query, *values))
 
+    async def select_together(self, asked: Sequence[Step]) -> list[list[Any]]:
+        """Return the rows of several named queries, which see one state of the database."""
+        return await self._reader.read(lambda db: [rows_of(db, each.query, *each.values) for each in asked])
+
     async def perform(self, plan: Sequence[Batch | Step]) -> list[int]:
         """Run what is planned in one transaction; return how many rows each part touched."""
 

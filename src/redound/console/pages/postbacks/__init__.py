@@ -1,0 +1,1 @@
+"""Pages about stored postbacks: their list, one of them, and what can be done with it."""

@@ -1,0 +1,1 @@
+"""Signing in and what goes with it: second factors, invitations, sessions, profile, people, API keys."""

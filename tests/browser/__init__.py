@@ -1,0 +1,1 @@
+"""People at a real browser, in front of a real server."""

@@ -1,0 +1,1 @@
+"""What is used while working on Redound and not shipped with it."""
