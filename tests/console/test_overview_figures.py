@@ -126,3 +126,32 @@ def test_what_waits_for_a_manager(world, postback):
     found = overview.attention()
     assert (found.pending, found.held, found.failing, found.disabled, found.unplaced) == (1, 0, 0, 1, 1)
     assert found.oldest_due_seconds >= 0
+
+
+@pytest.mark.parametrize(
+    ("query", "values", "index"),
+    [
+        ("last_deliveries", (["pbk_1", "pbk_2"], 40), "deliveries_postback"),
+        ("count_unplaced", ("rpt_0", 10), "reports_"),
+        ("open_to_count", ("", 10), "counted_open"),
+        ("clicks_to_count", ("", "z", 10), "clicks_"),
+    ],
+)
+def test_every_question_has_its_index(world, query, values, index):
+    """With millions of deliveries none of these may read a whole table."""
+    from django.db import connection, transaction
+
+    from redound.console import named
+    from redound.store.loader import django
+
+    bound = [named.array(value) if isinstance(value, list) else value for value in values]
+    sql, params = django(query, connection.vendor, bound)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        prefix = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+        cursor.execute(f"{prefix} {sql}", params)
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+    assert "SCAN deliveries" not in plan
+    assert "Seq Scan" not in plan
+    assert index in plan or "USING PRIMARY KEY" in plan or "USING INDEX" in plan

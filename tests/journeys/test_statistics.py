@@ -28,10 +28,10 @@ def test_what_happened_is_counted_within_a_minute(bob: Client, scene: Scene, tra
     def total() -> dict:
         return bob.read(f"statistics?affiliate_id={scene.affiliate}&compare=previous")["total"]
 
-    eventually(lambda: total()["approved"] == 1 == total()["clicks"], A_MINUTE, what="both are counted")
+    eventually(lambda: total()["approved"] == 1 == total()["valid_clicks"], A_MINUTE, what="both are counted")
     assert total()["money"][0]["payout"] == "12.00"
     by_sub = bob.read(f"statistics?affiliate_id={scene.affiliate}&group_by=sub2")["data"]
-    assert [(row["key"], row["clicks"], row["approved"]) for row in by_sub] == [("banner", 1, 1)]
+    assert [(row["key"], row["valid_clicks"], row["approved"]) for row in by_sub] == [("banner", 1, 1)]
 
     bob.api("POST", f"conversions/{reply.json['conversion_id']}/status", {"status": "rejected"})
     eventually(lambda: total()["rejected"] == 1, A_MINUTE, what="the rejection is counted")

@@ -18,7 +18,8 @@ def deliver(at: int, postback_id: str = "pbk_1") -> str:
     delivery_id = new_id("dlv", at, secrets.token_bytes(8))
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO deliveries (id, postback_id, affiliate_id, click_id, fire_key, macro_values, created_at) "
+            "INSERT INTO deliveries "
+            "(id, postback_id, affiliate_id, click_id, fire_key, macro_values, created_at) "
             "VALUES (%s, %s, 'aff_1', 'c', %s, '{}', %s)",
             [delivery_id, postback_id, delivery_id, at],
         )

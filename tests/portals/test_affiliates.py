@@ -146,3 +146,17 @@ def test_bob_renames_a_campaign_a_link_and_a_brand(world):
     assert world.bob.see(f"links/{world.link}")["offer_id"] == other
     assert alices(world).post(f"/manage/campaigns/{world.campaign}/", {"name": "x"}).status_code == 403
     assert world.bob.see(f"campaigns/{world.campaign}")["name"] == "Spring"
+
+
+def test_the_page_compares_both_precedences(world):
+    """Of two that match, the one of the offer alone would fire if only the most specific did."""
+    world.make_postback(name="All offers")
+    world.make_postback(name="Only shoes", level="offer", include=[world.offer])
+    open_click(world)
+    bob = bobs(world)
+    path = f"/manage/affiliates/{world.alice_id}/"
+    assert "If only the most specific fired: <b>Only shoes</b>" in bob.text(path)
+    world.bob.patch(f"affiliates/{world.alice_id}", {"precedence": "most_specific"})
+    page = bob.text(path)
+    assert "A more specific postback won" in page
+    assert re.search(r"If all that match fired: <b>(Only shoes, All offers|All offers, Only shoes)</b>", page)

@@ -343,6 +343,45 @@ def test_hostile_text_is_escaped(alice):
     assert "<b>?" not in page
 
 
+def test_what_can_be_no_id_is_never_asked_for(world, alice, bob):
+    """Zero bytes and the like in fields and addresses: no page breaks, nothing is stored."""
+    bad = "a\x00b'"
+    names = (
+        "affiliate_id",
+        "goal_ids",
+        "include__link",
+        "exclude_offers",
+        "tracker",
+        "preview",
+        "blank__KEY",
+    )
+    for name in names:
+        wanted = form("check", goals="list", level="link", **{name: bad})
+        assert alice.post("/postbacks/new/", wanted).status_code == 200, name
+        assert alice.post("/postbacks/live/", wanted).status_code == 200, name
+        assert bob.post("/manage/postbacks/new/", wanted).status_code == 200, name
+    for do in (f"start:{bad}", f"fix:{bad}", bad):
+        assert alice.post("/postbacks/new/", form(do)).status_code == 200
+    assert none()
+    made = world.make_postback()
+    for path in ("postbacks/new/", f"postbacks/{made['id']}/", f"links/{world.link}/"):
+        asked = {"tracker": bad, "url": bad, "tested": bad, "tab": bad, "sub1": bad}
+        assert alice.get(f"/{path}", data=asked).status_code in {200, 400}, path
+        assert alice.get(f"/{path}", data=dict.fromkeys(asked, "a'\"<")).status_code == 200, path
+    assert bob.post("/manage/postbacks/recover/", {"ids": [bad]}).status_code == 302
+
+
+def test_refusals_in_russian(world):
+    """What is wrong is said in the reader's language, whatever the rule's own is."""
+    person(world, "anna@example.com", "Anna", affiliate_id=world.alice_id, language="ru")
+    browser = Browser("anna@example.com")
+    page = shown(browser.post("/postbacks/new/", form(url="", statuses=[], name="")))
+    assert "Дайте имя" in page
+    page = shown(browser.post("/postbacks/new/", form(url="http://127.0.0.1:99999/", statuses=[])))
+    assert "Выберите хотя бы одно." in page
+    assert "Этот порт не вызывается." in page
+
+
 def test_charlie_cannot_open_or_change_what_is_alices(world, charlie):
     """404 on every address, and nothing happens."""
     made = world.make_postback()

@@ -65,8 +65,9 @@ def test_the_postbacks_of_an_offer_stand_in_its_tab(world):
     """Those that name it, with affiliate, goal, state, URL and HTTP type; the others are counted."""
     named = world.make_postback(name="Only shoes", level="offer", include=[world.offer])
     world.make_postback(name="Everything")
+    world.make_postback(name="Its sales alone", goals=[world.goal])
     page = bobs(world).text(f"/manage/offers/{world.offer}/postbacks/")
-    for words in ("Only shoes", named["id"], "Alice", "any goal", "Active", "GET"):
+    for words in ("Only shoes", named["id"], "Alice", "any goal", "Its sales alone", "Active", "GET"):
         assert words in page
     assert "Everything" not in page
     assert "1 postback covers all offers" in page

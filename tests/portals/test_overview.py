@@ -93,3 +93,18 @@ def test_in_russian(world):
         "Почему не удались доставки",
     ):
         assert words in page
+
+
+def test_a_test_that_got_through_is_ticked(world):
+    """Before any real conversion was."""
+    from redound.console.traffic.models import Delivery
+
+    made = world.make_postback()
+    convert(world)
+    browser = alice(world)
+    before = browser.text("/")
+    Delivery.objects.update(test=True, state="delivered")
+    after = browser.text("/")
+    assert "2 / 5" in before
+    assert "3 / 5" in after
+    assert made["id"] in after

@@ -174,6 +174,31 @@ class TestSessions:
         assert cafe.get("/profile/").status_code == 302
         assert browser.get("/profile/").status_code == 200
 
+    @pytest.mark.parametrize(
+        ("agent", "words"),
+        [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0",
+                "Firefox, Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Chrome/126.0 Safari/537.36 Edg/126.0",
+                "Edge, macOS",
+            ),
+            ("<b>curl</b>", "<b>curl</b>"),
+            ("", ""),
+        ],
+    )
+    def test_a_browser_is_called_by_its_name(self, agent, words):
+        """Or as it calls itself."""
+        from redound.console.signin.devices import in_words
+
+        assert in_words(agent) == words
+
     def test_or_all_others_at_once(self, alice, browser):
         """But this one."""
         others = [Browser("alice@example.com") for _ in range(2)]

@@ -63,10 +63,10 @@ def _note(at: str) -> None:
     from django.db import transaction
 
     from redound.console import named
-    from redound.store.plans.steps import Step
+    from redound.store.plans.upkeep import backup_taken
 
     with transaction.atomic():
-        named.perform([Step("mark_backup", (at,))])
+        named.perform(backup_taken(at))
 
 
 def restore(

@@ -54,8 +54,8 @@ def try_postback(
     if preview and control:
         raise CommandError("--preview sends nothing, so there is no control.", code=Exit.USAGE)
     with installation():
-        from redound.console.records.tester import preview_values, tried_values
         from redound.console.postbacks.sampling import sample
+        from redound.console.records.tester import preview_values, tried_values
         from redound.console.tools.tester import try_out
 
         row = _find(postback_id)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from redound.core.catalog import Advertiser, Offer, Postback
     from redound.core.decisions import Mint
-    from redound.core.watch.judging import Because
+    from redound.core.watch.judging import Because, Step
     from redound.core.watch.kinds import Evidence
     from redound.core.watch.windows import Before
     from redound.store.snapshot import Snapshot
@@ -129,29 +129,43 @@ class Watching:
         if self._usual is None or self._usual[0] != hour:
             await self._watch.forget(hour)
             self._usual = (hour, await self._watch.before(hour))
-        counts = Counts(hour, await self._watch.recent(hour), self._usual[1])
+        recent, before = await self._watch.recent(hour), self._usual[1]
         opened = {(each.kind, each.subject): each for each in await self._watch.open_incidents()}
         closed = await self._watch.closed_since(now_ms - APART_MS)
-        concerned = {(kind, subject) for kind in Kind for subject in counts.subjects(kind)}
-        for key in sorted(concerned | opened.keys()):
-            await self._judge(key, counts, opened.get(key), closed.get(key), now_ms)
-        self._looks = {key: looks for key, looks in self._looks.items() if looks}
 
-    async def _judge(
+        def decide() -> list[tuple[Key, Step]]:
+            counts = Counts(hour, recent, before)
+            concerned = {(kind, subject) for kind in Kind for subject in counts.subjects(kind)}
+            return [
+                (key, self._judge(key, counts, opened.get(key), closed.get(key), now_ms))
+                for key in sorted(concerned | opened.keys())
+            ]
+
+        # On a thread: with many subjects it takes longer than clicks should wait.
+        steps = await asyncio.to_thread(decide)
+        self._looks = {}
+        for key, step in steps:
+            await self._take(key, step, opened.get(key), now_ms)
+
+    def _judge(
         self, key: Key, counts: Counts, incident: OpenIncident | None, closed_at: int | None, now_ms: int
-    ) -> None:
+    ) -> Step:
         kind, subject = key
         since = incident.opened_at if incident is not None else None
         seen = counts.seen(kind, subject, active=self._is_active(kind, subject), opened_at=since)
-        standing = Standing(incident is not None, self._looks.pop(key, 0), closed_at)
-        match judge(seen, standing, now_ms):
+        standing = Standing(incident is not None, self._looks.get(key, 0), closed_at)
+        return judge(seen, standing, now_ms)
+
+    async def _take(self, key: Key, step: Step, incident: OpenIncident | None, now_ms: int) -> None:
+        match step:
             case Open(evidence):
-                await self._start(kind, subject, evidence, now_ms)
+                await self._start(*key, evidence, now_ms)
             case Close(because, evidence):
                 if incident is not None:
                     await self._end(incident, because, evidence, now_ms)
             case Keep(looks) | Nothing(looks):
-                self._looks[key] = looks
+                if looks:
+                    self._looks[key] = looks
             case _ as never:
                 assert_never(never)
 

@@ -78,8 +78,8 @@ class Refused(Exception):  # noqa: N818 - an answer to give rather than an error
 class Live:
     """The ASGI application of streams.
 
-    `ask` gives what Django answers to the request of a scope; `look` reads what is new among a noun's youngest
-    rows, given the marks of those that are known.
+    `ask` gives what Django answers to the request of a scope; `look` reads what is new among the
+    youngest rows of a noun, given the marks of those that are known.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ at its smallest ID.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from redound.core.ids import CLICK, id_floor
 from redound.store import batches
@@ -57,7 +57,7 @@ CHANGES: Final[Mapping[str, str]] = {"change_conversion": "note_changed_conversi
 COUNTED: Final = frozenset({*WATCHED, *CHANGES})
 
 
-def to_note(query: str, rows: Sequence[Sequence[object]]) -> tuple[str, list[tuple[str]]] | None:
+def to_note(query: str, rows: Sequence[Sequence[Any]]) -> tuple[str, list[tuple[str]]] | None:
     """Return what has to be noted before these rows are stored: a query and its rows; None for nothing.
 
     Half of the time that makes a row late is left for storing it: see `passed_over`.
@@ -67,13 +67,13 @@ def to_note(query: str, rows: Sequence[Sequence[object]]) -> tuple[str, list[tup
         return change, [(str(row[0]),) for row in rows]
     watched = WATCHED[query]
     floor = watched.floor(batches.wall_ms() + watched.late_ms // 2)
-    if min(row[0] for row in rows) >= floor:  # type: ignore[type-var]  # IDs are text
+    if min(row[0] for row in rows) >= floor:
         return None
     return watched.note, [(str(row[0]),) for row in rows if str(row[0]) < floor]
 
 
 def passed_over(
-    query: str, rows: Sequence[Sequence[object]], noted: tuple[str, list[tuple[str]]] | None
+    query: str, rows: Sequence[Sequence[Any]], noted: tuple[str, list[tuple[str]]] | None
 ) -> bool:
     """Whether storing took so long that the roller may have passed over a row that was not noted.
 
@@ -84,7 +84,7 @@ def passed_over(
     if watched is None:
         return False
     floor = watched.floor(batches.wall_ms())
-    if min(row[0] for row in rows) >= floor:  # type: ignore[type-var]  # IDs are text
+    if min(row[0] for row in rows) >= floor:
         return False
     known = {row[0] for row in noted[1]} if noted is not None else ()
     return any(str(row[0]) < floor and row[0] not in known for row in rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from redound.core.ids import click_floor, id_floor
 from redound.core.watch.counting import of_reports
 from redound.core.watch.kinds import DAYS, WINDOWS, Kind, Measure, Tally
-from redound.core.watch.windows import HOUR_MS, HOURS_A_DAY, RECENT_HOURS, USUAL_HOURS, Before, Hour
+from redound.core.watch.windows import HOUR_MS, HOURS_A_DAY, RECENT_HOURS, Before, Hour
 from redound.store.plans.steps import Batch, LostRaceError, Step
 from redound.store.rows import traffic
 
@@ -119,12 +119,17 @@ class Watch:
         return [Hour(row[0], Measure(row[1]), row[2], Tally(row[3], row[4])) for row in rows]
 
     async def before(self, hour: int) -> list[Before]:
-        """Return the counts of the same hours of the days before, for every window."""
-        return [
-            Before(window, Measure(row[0]), row[1], row[2], Tally(row[3], row[4]))
-            for window in WINDOWS
-            for row in await self._db.select("usual_watch_hours", hour, window, hour - USUAL_HOURS)
-        ]
+        """Return the counts of the same hours of the days before, for every window.
+
+        Many short reads instead of a long one, so that others are not kept waiting.
+        """
+        found = []
+        for window in WINDOWS:
+            for day in range(1, DAYS + 1):
+                high = hour - day * HOURS_A_DAY
+                rows = await self._db.select("sum_watch_hours", high - window, high)
+                found += [Before(window, Measure(row[0]), row[1], day, Tally(row[2], row[3])) for row in rows]
+        return found
 
     async def forget(self, hour: int) -> None:
         """Delete counts that nothing is compared with any more."""

@@ -14,6 +14,7 @@ from redound import gallery
 from redound.console.accounts.permissions import check
 from redound.console.catalog import visibility
 from redound.console.catalog.shapes import link as shape
+from redound.console.pages.editor.fields import slug
 from redound.console.records.record import find
 from redound.console.shell.page import page
 from redound.console.trackers import entries
@@ -46,7 +47,7 @@ def builder(request: PageRequest, link_id: str) -> HttpResponse:
     """Show a link with what is chosen in the address put into it."""
     check(request.caller, "links", "read")
     row = find(visibility.links(request.caller), link_id)
-    chosen = request.GET.get("tracker", "")
+    chosen = slug(request.GET.get("tracker", ""))
     tracker = entries.find(chosen, request.caller) if chosen else None
     values = _values(request.GET, tracker)
     deep = request.GET.get("url", "").strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 
     from redound.console.render import Values
     from redound.console.shell.page import PageRequest
+    from redound.console.statistics.figures import Figures
 
 SHOWN: Final = 6
 BANNERS: Final = 3
 MOST_COUNTED: Final = 10_000
+LATEST: Final = 50
 UNHEALTHY: Final = ("failing", "disabled")
 
 
@@ -109,7 +111,8 @@ def _trouble(health: PostbackHealth) -> Trouble:
 
 def _tiles(request: PageRequest) -> Iterator[lately.Tile]:
     """Four figures of the last 24 hours; those of postbacks only where there are any."""
-    known = {tile.key: tile for tile in lately.tiles(request.caller).tiles}
+    figures = lately.figures(request.caller)
+    known = {tile.key: tile for tile in lately.tiles(request.caller, figures).tiles}
     if request.caller.postbacks_enabled:
         yield known["delivered"]
         yield known["rate"]
@@ -117,7 +120,7 @@ def _tiles(request: PageRequest) -> Iterator[lately.Tile]:
     else:
         yield known["clicks"]
         yield known["conversions"]
-    yield from _earned(request)
+    yield from _earned(*figures)
 
 
 def _retrying(request: PageRequest) -> lately.Tile:
@@ -128,9 +131,8 @@ def _retrying(request: PageRequest) -> lately.Tile:
     return lately.Tile("retrying", _("Retrying now"), shown, "", "")
 
 
-def _earned(request: PageRequest) -> Iterator[lately.Tile]:
+def _earned(now: Figures, before: Figures) -> Iterator[lately.Tile]:
     """What was approved, each currency for itself: currencies are never added up."""
-    now, before = lately.figures(request.caller)
     sums = {code: earned.approved_payout_minor for code, earned in now.money.items()}
     label = _("Approved payout")
     if not sums:
@@ -163,9 +165,10 @@ def _steps(request: PageRequest) -> Iterator[Step]:
 
 
 def _tested(mine: Any) -> bool:
-    """Whether a test of any of these got an answer that counts as delivered."""
-    found = Delivery.objects.filter(postback_id__in=mine.values("pk"), test=True, state="delivered")
-    return bool(found.exists())
+    """Whether a test of any of these got through, among the latest deliveries of each."""
+    own = Delivery.objects.filter(postback_id=OuterRef(OuterRef("pk"))).order_by("-pk").values("pk")[:LATEST]
+    passed = Delivery.objects.filter(pk__in=own, test=True, state="delivered")
+    return bool(mine.filter(Exists(passed)).exists())
 
 
 def _postbacks(request: PageRequest) -> list[Values]:

@@ -19,8 +19,6 @@ from redound.console.render import Values
 from redound.core.activity import ActivityVerdict
 
 MAX_BATCH = 1_000
-
-
 router = Router(tags=["activity"])
 
 

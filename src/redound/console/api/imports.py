@@ -27,8 +27,6 @@ from redound.console.records.imports import (
 from redound.console.render import Values
 
 CREATED_STATUS = 201
-
-
 router = Router(tags=["imports"])
 
 

@@ -33,8 +33,6 @@ from redound.core.conversions import Accepted
 from redound.core.decisions import Decision
 
 MAX_BATCH = 1_000
-
-
 router = Router(tags=["reports"])
 
 

@@ -26,6 +26,7 @@ from redound.console.shell.page import here, page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from django.http import HttpResponse
 
@@ -136,28 +137,28 @@ def goals(request: PageRequest, row_id: str) -> HttpResponse:
 
 @page
 def offer_postbacks(request: PageRequest, row_id: str) -> HttpResponse:
-    """Show the postbacks that name this offer, its brand, or a link or goal of it; and how many cover all."""
+    """Show the postbacks that name this offer, its brand or a goal of it; and how many cover all offers."""
     row = records.find(request.caller, row_id)
     seen = Postback.objects.filter(archived_at=None)
-    named = [each for each in seen.order_by("-pk") if _names(each, row)]
-    everywhere = seen.filter(level="affiliate").count()
-    shown = postbacks.shapes(named[:MOST], request.caller)
+    called = dict(row.goals.values_list("pk", "name"))
+    rules = seen.order_by("-pk").values_list("pk", "level", "include", "goals")
+    named = [pk for pk, *rule in rules if _names(row, called.keys(), *rule)][:MOST]
+    everywhere = seen.filter(level="affiliate").exclude(pk__in=named).count()
+    shown = postbacks.shapes(list(seen.filter(pk__in=named).order_by("-pk")), request.caller)
     rows = with_names(shown, "affiliate_id")
-    called = dict(visibility.goals(request.caller).filter(offer=row).values_list("pk", "name"))
     for each in rows:
         each["goal_names"] = _goal_names(each["goals"], called)
     return tabbed(request, row, "offer-postbacks", postbacks=rows, everywhere=everywhere)
 
 
-def _names(postback: Postback, row: Offer) -> bool:
-    """Whether a postback is about this offer in particular."""
-    match postback.level:
-        case "offer":
-            return row.pk in postback.include
-        case "brand":
-            return row.brand_id in postback.include
-        case _:
-            return False
+def _names(
+    row: Offer, goal_ids: AbstractSet[str], level: str, include: Sequence[str], goals: str | Sequence[str]
+) -> bool:
+    """Whether a postback's rule is about this offer in particular."""
+    if not isinstance(goals, str) and not goal_ids.isdisjoint(goals):
+        return True
+    wanted = {"offer": row.pk, "brand": row.brand_id}.get(level)
+    return wanted is not None and wanted in include
 
 
 def _goal_names(goals: str | Sequence[str], called: dict[str, str]) -> list[str]:

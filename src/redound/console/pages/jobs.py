@@ -17,6 +17,8 @@ from redound.console.shell.page import here, page
 from redound.console.shell.templatetags.shell import in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpResponse
     from django.urls import URLPattern
 
@@ -46,7 +48,16 @@ COUNTS = {
     "accepted": gettext_lazy("Accepted"),
     "still_refused": gettext_lazy("Still refused"),
 }
-"""What a job comes to, by name."""
+"""What a job came to, by name."""
+FORESEEN = {
+    "changed": gettext_lazy("Will change"),
+    "unchanged": gettext_lazy("Have it already"),
+    "refused": gettext_lazy("Cannot be changed"),
+    "parked": gettext_lazy("Postbacks that wait for a disabled one"),
+    "retried": gettext_lazy("Will be sent again"),
+    "judged": gettext_lazy("To judge again"),
+}
+"""What a counted job would come to; names that are not here are said otherwise or not at all."""
 
 
 @page
@@ -101,8 +112,8 @@ def shown(row: Job) -> dict[str, Any]:
         "total": row.total,
         "done": row.done,
         "share": row.done / row.total if row.total else 0,
-        "counts": [(COUNTS.get(name, name), count) for name, count in counts.items() if count],
-        "postbacks": counts.get("postbacks", 0),
+        "counts": _counts(counts, FORESEEN if row.state in {"counting", "counted"} else COUNTS),
+        "postbacks": counts.get("postbacks", 0) if row.kind == "conversion_status" else None,
         "reason": row.wanted.get("reason") or "",
         "filter": row.wanted.get("filter") or {},
         "error": row.error,
@@ -111,6 +122,10 @@ def shown(row: Job) -> dict[str, Any]:
         "created_at": row.created_at,
         "finished_at": row.finished_at,
     }
+
+
+def _counts(counts: Mapping[str, int], words: Mapping[str, Any]) -> list[tuple[Any, int]]:
+    return [(words[name], count) for name, count in counts.items() if count and name in words]
 
 
 def title(row: Job) -> str:

@@ -20,8 +20,6 @@ from redound.console.records.record import Record, each
 from redound.console.render import Values, maybe_moment, moment
 
 NOUNS = frozenset(AFFILIATES_MAY) | {"advertisers"}
-
-
 Scope = Annotated[str, StringConstraints(max_length=40)]
 
 

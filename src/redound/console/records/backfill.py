@@ -22,8 +22,6 @@ from redound.core.trace.causes import Language
 
 MOST = 1000
 """How many one request sends at most."""
-
-
 ConversionId = Annotated[str, StringConstraints(pattern=r"^cnv_[0-9a-f]{28}$")]
 
 

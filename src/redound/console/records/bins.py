@@ -20,11 +20,7 @@ from redound.store.plans.steps import Step
 
 MOST_BINS = 20
 """Bins that an affiliate, or all managers together, may have at a time."""
-
-
 HOUR_MS = 3_600_000
-
-
 Answer = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[^\x00]*$")]
 
 

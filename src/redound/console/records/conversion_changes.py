@@ -16,15 +16,9 @@ from redound.core.states import Status
 
 MOST = 1000
 """How many conversions one request changes at most."""
-
-
 MOST_EXPLAINED = 100
 """How many refusals are explained one by one."""
-
-
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
-
-
 ConversionId = Annotated[str, StringConstraints(pattern=r"^cnv_[0-9a-f]{28}$")]
 
 

@@ -20,11 +20,7 @@ from redound.core.parsing import parse
 from redound.core.translate import is_platform, translate
 
 Url = Annotated[str, StringConstraints(max_length=65_536)]
-
-
 Short = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-
-
 Few = Annotated[list[Short], Field(max_length=100)]
 
 

@@ -22,18 +22,10 @@ MOST = 1_000
 """Reports that one call judges again at most."""
 AT_ONCE = 200
 """Reports judged again in one transaction."""
-
-
 OK = 200
-
-
 SETTLED = frozenset(verdict for verdict, status in HTTP_STATUSES.items() if status == OK)
-
-
 UNPROVEN = frozenset({Verdict.BAD_TOKEN, Verdict.IP_NOT_ALLOWED})
 """Whoever sent these has not shown to be the advertiser: only a filter that names them takes them along."""
-
-
 _NOT_FILTERS = frozenset({"limit", "cursor"})
 _NOT_SENT = ["TEST", claiming.BY_HAND]
 ClickId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]

@@ -1,4 +1,4 @@
-"""Postbacks: rules and templates; an affiliate keeps their own. Enabling and archiving included."""
+"""Postbacks: rules and templates; an affiliate sees their own."""
 
 from typing import Annotated
 

@@ -6,6 +6,7 @@ from pydantic import StringConstraints
 
 from redound.console.accounts.callers import Caller
 from redound.console.catalog.forms import StatusWord
+from redound.console.catalogue import Catalogue
 from redound.console.forms import Form, Shape
 from redound.console.records.attempts import RequestShape
 from redound.console.records.conversions import MoneyShape
@@ -56,8 +57,11 @@ class PreviewShape(Shape):
     evaluations: list[PreviewedShape]
 
 
-def previewed(form: PreviewForm, caller: Caller) -> Values:
-    """Say which postbacks would fire for a click and a goal, or a change of status."""
+def previewed(form: PreviewForm, caller: Caller, catalogue: Catalogue | None = None) -> Values:
+    """Say which postbacks would fire for a click and a goal, or a change of status.
+
+    `catalogue` is for those who imagine another configuration as well.
+    """
     imagined = Imagined(
         click_id=form.click_id or "",
         conversion_id=form.conversion_id or "",
@@ -66,7 +70,7 @@ def previewed(form: PreviewForm, caller: Caller) -> Values:
         amount=form.amount or "",
         currency=form.currency or "",
     )
-    return _shape(preview(imagined, scope_of(caller)))
+    return _shape(preview(imagined, scope_of(caller), catalogue))
 
 
 def _shape(found: Preview) -> Values:

@@ -26,8 +26,6 @@ from redound.core.tools.control import sentence
 from redound.core.trace.causes import Language
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-
-
 _UNFINISHED = "Nothing can be sent yet: the errors say what is missing."
 _BROKEN = "The template breaks a rule: open the postback and save it again to see which."
 

@@ -48,6 +48,7 @@ MENUS: Final[dict[Portal, tuple[Group, ...]]] = {
             (
                 Item("postbacks", _("Postbacks"), "arrow-left-right", phone=True, needs_postbacks=True),
                 Item("deliveries", _("Delivery log"), "scroll-text", phone=True, needs_postbacks=True),
+                Item("incidents", _("Incidents"), "siren", needs_postbacks=True),
                 Item("tester", _("Tester"), "flask-conical", needs_postbacks=True),
                 Item("trace", _("Trace"), "route", phone=True),
                 Item("lint", _("Check a URL"), "spell-check", needs_postbacks=True),

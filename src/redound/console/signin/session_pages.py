@@ -16,6 +16,7 @@ from redound.console import runtime
 from redound.console.accounts import audit
 from redound.console.shell.page import caller_of
 from redound.console.signin import throttling, visits
+from redound.console.signin.devices import in_words
 from redound.console.signin.factor_pages import note
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ class ResetPassword(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth 
 
 class Sessions(ListUserSessionsView):  # type: ignore[misc]  # allauth is not typed
     """Lists where the person is signed in; a POST ends all but this one."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what each browser is called."""
+        values: dict[str, Any] = super().get_context_data(**kwargs)
+        for session in values["sessions"]:
+            session.words = in_words(session.user_agent)
+        return values
 
 
 @login_required

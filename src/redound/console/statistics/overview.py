@@ -22,6 +22,7 @@ from redound.console.statistics import reading
 from redound.console.statistics.figures import DeliveryFigures, Figures, change
 from redound.console.statistics.periods import DAY_MS, HOUR_MS, offset_at
 from redound.console.statistics.reading import Question, as_of_ms
+from redound.console.statistics.strips import Strip, strips
 from redound.console.statistics.words import SEEN, count, in_percent, milliseconds, percent, reason_in_words
 from redound.console.traffic.figures import CountedConversion, FailureFigures
 from redound.console.traffic.models import PostbackHealth
@@ -35,7 +36,25 @@ if TYPE_CHECKING:
 
     from redound.console.accounts.callers import Caller
 
-STRIP: Final = 40
+__all__ = [
+    "MOST_ATTENTION",
+    "Attention",
+    "HourOfDeliveries",
+    "Reason",
+    "Strip",
+    "Tile",
+    "Tiles",
+    "attention",
+    "deliveries_by_hour",
+    "deliveries_chart",
+    "deliveries_series",
+    "failure_reasons",
+    "figures",
+    "oldest_due_seconds",
+    "strips",
+    "tiles",
+]
+
 MOST_ATTENTION: Final = 10_000
 """Up to how many of what waits is counted."""
 
@@ -73,40 +92,6 @@ class HourOfDeliveries:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """What became of a postback's last deliveries, the oldest first."""
-
-    marks: tuple[charts.Mark, ...] = ()
-    delivered: int = 0
-    failed: int = 0
-
-    @property
-    def rate(self) -> float | None:
-        """How many of those that were delivered or failed were delivered; None when none ended."""
-        ended = self.delivered + self.failed
-        return self.delivered / ended if ended else None
-
-    @property
-    def percent(self) -> str:
-        """The rate in words: "97 %", "–" when none ended."""
-        return percent(self.rate)
-
-    @property
-    def drawn(self) -> SafeString:
-        """The strip as it is shown."""
-        return charts.strip(self.marks, self.label)
-
-    @property
-    def label(self) -> str:
-        """What the strip shows, in words."""
-        return _("%(delivered)d delivered and %(failed)d failed of the last %(count)d deliveries") % {
-            "delivered": self.delivered,
-            "failed": self.failed,
-            "count": len(self.marks),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Reason:
     """Why attempts failed: an HTTP status or a kind of error, how often, and how much that is of the first.
 
@@ -140,10 +125,13 @@ class Attention:
     oldest_due_seconds: int
 
 
-def tiles(caller: Caller) -> Tiles:
-    """Return the figures of the last 24 hours beside those of the 24 hours before."""
+def tiles(caller: Caller, known: tuple[Figures, Figures] | None = None) -> Tiles:
+    """Return the figures of the last 24 hours beside those of the 24 hours before.
+
+    `known` is what `figures` returned, for who needs both.
+    """
     now, before = _days()
-    traffic, traffic_before = (reading.total(caller, *each) for each in (now, before))
+    traffic, traffic_before = known or figures(caller)
     deliveries, deliveries_before = (reading.delivery_total(caller, *each) for each in (now, before))
     shown = (
         _counted("clicks", _("Clicks"), traffic.clicks, traffic_before.clicks),
@@ -235,41 +223,6 @@ def deliveries_chart(hours: Sequence[HourOfDeliveries]) -> SafeString:
 def deliveries_series() -> tuple[charts.Series, ...]:
     """Return the two series of the chart of deliveries."""
     return charts.Series(_("Delivered"), "ok"), charts.Series(_("Failed"), "bad")
-
-
-def strips(postback_ids: Sequence[str], most: int = STRIP) -> dict[str, Strip]:
-    """Return what became of the last deliveries of each postback; every one of them has an entry.
-
-    One query for all: a short range of an index each. The caller has seen to it that they may be seen.
-    """
-    found: dict[str, list[Any]] = {each: [] for each in postback_ids}
-    if postback_ids:
-        for row in named.select("last_deliveries", named.array(postback_ids), most):
-            found[row["postback_id"]].append(row)
-    return {each: _strip(list(reversed(rows))) for each, rows in found.items()}
-
-
-def _strip(rows: Sequence[Any]) -> Strip:
-    outcomes: dict[str, charts.Outcome] = {"delivered": "ok", "failed": "bad", "open": "wait"}
-    words = {
-        "delivered": _("delivered"),
-        "failed": _("failed"),
-        "cancelled": _("cancelled"),
-        "open": _("unfinished"),
-    }
-    marks = tuple(
-        charts.Mark(
-            outcomes.get(row["state"], ""),
-            f"{_time(row['created_at'])}: {words.get(row['state'], row['state'])}",
-        )
-        for row in rows
-    )
-    states = [row["state"] for row in rows]
-    return Strip(marks, states.count("delivered"), states.count("failed"))
-
-
-def _time(at_ms: int) -> str:
-    return timezone.localtime(datetime.fromtimestamp(at_ms / 1000, UTC)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def failure_reasons(caller: Caller, most: int = 6) -> list[Reason]:

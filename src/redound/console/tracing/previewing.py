@@ -56,9 +56,12 @@ class Preview:
     requests: Mapping[str, SentRequest] = field(default_factory=dict)
 
 
-def preview(imagined: Imagined, scope: Scope) -> Preview:
-    """Return what would happen; nothing is stored or sent. InvalidError for a click that is not theirs."""
-    catalogue = Catalogue()
+def preview(imagined: Imagined, scope: Scope, catalogue: Catalogue | None = None) -> Preview:
+    """Return what would happen; nothing is stored or sent. InvalidError for a click that is not theirs.
+
+    `catalogue` is for those who imagine another configuration as well.
+    """
+    catalogue = catalogue or Catalogue()
     click, outcome = (
         _changed(imagined, scope, catalogue)
         if imagined.conversion_id

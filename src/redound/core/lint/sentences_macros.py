@@ -39,7 +39,7 @@ SENTENCES: Final[dict[str, tuple[str, str, str]]] = {
     "macro_not_visible": (
         "error",
         "%(macro)s is the manager's: an affiliate's postback cannot send it.",
-        "%(macro)s доступен только менеджеру: постбэк партнёра не может его отправить.",
+        "%(macro)s доступен только менеджеру: постбэк аффилиата не может его отправить.",
     ),
     "foreign_macro": (
         "error",

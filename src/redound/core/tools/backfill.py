@@ -43,7 +43,7 @@ _WORDS: Final[Mapping[Why, Words]] = {
     Why.NOT_THERE: Words("The postback did not exist yet.", "Постбэка ещё не было."),
     Why.OFF: Words("The postback was switched off.", "Постбэк был выключен."),
     Why.NOT_ENABLED: Words(
-        "Postbacks were not enabled for the affiliate.", "Постбэки не были разрешены этому партнёру."
+        "Postbacks were not enabled for the affiliate.", "Постбэки не были разрешены этому аффилиату."
     ),
     Why.CONDITION: Words("Its conditions were others: {detail}", "Условия были другими: {detail}"),
     Why.NOT_ASKED: Words(

@@ -217,7 +217,7 @@ _ASK = _Step(
     Words("Send them the summary below.", "Отправьте сводку ниже."),
 )
 _NOBODY = _Step(
-    Words("No manager is named for the affiliate.", "У партнёра не указан менеджер."),
+    Words("No manager is named for the affiliate.", "У аффилиата не указан менеджер."),
     Words("Send the summary below to the network's support.", "Отправьте сводку ниже в поддержку."),
 )
 _NOTHING_TO_ASK = _Step(

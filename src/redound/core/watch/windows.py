@@ -16,7 +16,6 @@ Subject = tuple[Measure, str]
 HOUR_MS: Final = 3_600_000
 HOURS_A_DAY: Final = 24
 RECENT_HOURS: Final = max(WINDOWS)
-USUAL_HOURS: Final = DAYS * HOURS_A_DAY + RECENT_HOURS
 
 
 @dataclass(frozen=True, slots=True)

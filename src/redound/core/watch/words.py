@@ -73,7 +73,7 @@ _ADVICE: Final[Mapping[Kind, Words]] = {
     ),
     Kind.CONVERSION_RATE: Words(
         "Look whether the landing page, the goal or the traffic changed: compare by affiliate and link.",
-        "Проверьте, не изменились ли лендинг, цель или трафик: сравните по партнёрам и ссылкам.",
+        "Проверьте, не изменились ли лендинг, цель или трафик: сравните по аффилиатам и ссылкам.",
     ),
 }
 

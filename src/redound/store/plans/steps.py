@@ -58,8 +58,9 @@ def perform(cursor: Cursor, vendor: str, steps: Iterable[Step]) -> int:
     touched = 0
     for step in steps:
         note = to_note(step.query, [step.values]) if step.query in COUNTED else None
-        for row in note[1] if note is not None else ():
-            cursor.execute(*loader.django(note[0], vendor, row))
+        if note is not None:
+            for row in note[1]:
+                cursor.execute(*loader.django(note[0], vendor, row))
         cursor.execute(*loader.django(step.query, vendor, step.values))
         if note is None and step.query in COUNTED and passed_over(step.query, [step.values], None):
             raise LostRaceError(f"{step.query}: stored too long after the time in its ID")

@@ -68,10 +68,20 @@ WHERE marks.name IN (
 -- name: transactions_of_now
 -- The oldest transaction that is still writing, and the first that is not numbered yet. On SQLite whoever
 -- reads sees all that was committed before, and nobody else is writing when our own write goes through.
+-- PostgreSQL numbers those of all databases of a server together: what is known to be another's is left out.
 SELECT 0, 0  -- sqlite
-SELECT  -- postgres
-    pg_snapshot_xmin(pg_current_snapshot())::text::bigint,  -- postgres
-    pg_snapshot_xmax(pg_current_snapshot())::text::bigint  -- postgres
+SELECT coalesce(min(running.number), max(next.number)), max(next.number)  -- postgres
+FROM (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS number) AS next  -- postgres
+LEFT JOIN (  -- postgres
+    SELECT found::text::bigint AS number FROM pg_snapshot_xip(pg_current_snapshot()) AS found  -- postgres
+    WHERE NOT EXISTS (  -- postgres
+        SELECT 1 FROM pg_locks AS held  -- postgres
+        INNER JOIN pg_stat_activity AS others ON others.pid = held.pid  -- postgres
+        WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.granted  -- postgres
+            AND held.transactionid = found::xid  -- postgres
+            AND others.datname <> current_database()  -- postgres
+    )  -- postgres
+) AS running ON true  -- postgres
 
 -- name: clicks_to_count | late_clicks_to_count (after text, before text, most int)
 SELECT
@@ -178,6 +188,7 @@ FROM sub_figures
 WHERE sub_figures.at IN (SELECT value FROM json_each(:ats))  -- sqlite
     AND sub_figures.affiliate_id IN (SELECT value FROM json_each(:affiliate_ids))  -- sqlite
 WHERE sub_figures.at = ANY (:ats) AND sub_figures.affiliate_id = ANY (:affiliate_ids)  -- postgres
+    AND sub_figures.slot IN (2, 3, 4, 5)
     AND sub_figures.value <> ''
 
 -- Writing figures

@@ -49,19 +49,16 @@ SELECT watch_hours.hour, watch_hours.measure, watch_hours.subject, watch_hours.t
 FROM watch_hours
 WHERE watch_hours.hour >= :since
 
--- name: usual_watch_hours (hour int, hours int, since int)
--- The `hours` before `hour` on each of the days before, day by day: 1 is yesterday.
+-- name: sum_watch_hours (low int, high int)
+-- The hours from `low` to before `high` together.
 SELECT
     watch_hours.measure,
     watch_hours.subject,
-    (:hour - 1 - watch_hours.hour) / 24 AS day,
     CAST(sum(watch_hours.total) AS bigint) AS total,
     CAST(sum(watch_hours.hits) AS bigint) AS hits
 FROM watch_hours
-WHERE watch_hours.hour >= :since
-    AND watch_hours.hour <= :hour - 1 - 24
-    AND (:hour - 1 - watch_hours.hour) % 24 < :hours
-GROUP BY 1, 2, 3
+WHERE watch_hours.hour >= :low AND watch_hours.hour < :high
+GROUP BY watch_hours.measure, watch_hours.subject
 
 -- name: forget_watch_hours (before int)
 DELETE FROM watch_hours WHERE watch_hours.hour < :before

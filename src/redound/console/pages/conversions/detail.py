@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 NAMES = ("affiliate_id", "offer_id", "brand_id", "campaign_id", "link_id", "goal_id")
 MOST_REPORTS = 20
 VERBS = {
-    Status.PENDING: gettext_lazy("Back to pending"),
-    Status.HOLD: gettext_lazy("Put on hold"),
     Status.APPROVED: gettext_lazy("Approve"),
     Status.REJECTED: gettext_lazy("Reject"),
+    Status.PENDING: gettext_lazy("Back to pending"),
+    Status.HOLD: gettext_lazy("Put on hold"),
     Status.REFUNDED: gettext_lazy("Refund"),
 }
-"""What the button says that gives a conversion this status."""
+"""What the button says that gives a conversion this status, the most usual first."""
 
 
 @page
@@ -63,7 +63,7 @@ def conversion(request: PageRequest, row_id: str) -> HttpResponse:
 def choices(row: Conversion, caller: Caller) -> Iterator[dict[str, Any]]:
     """Yield each status that a manager may give, with how many postbacks that would send."""
     present = Status(row.status)
-    possible = [to for to in Status if to is not present and allowed(present, to, Actor.MANAGER)]
+    possible = [to for to in VERBS if to is not present and allowed(present, to, Actor.MANAGER)]
     foreseen = bulk.foreseen(conversions.visible(caller), [row.pk], possible, caller)
     for to, tally in foreseen.items():
         yield {

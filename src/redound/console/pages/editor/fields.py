@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from redound.console.render import moment
 
@@ -23,6 +23,8 @@ LEVELS: Final = ("affiliate", "brand", "offer", "campaign", "link")
 STATUSES: Final = ("pending", "hold", "approved", "rejected", "refunded")
 MAX_ROWS: Final = 60
 """Rows of parameters, and of headers, that one form may send."""
+_ID = re.compile(r"[a-z]{3}_[0-9a-f]{28}")
+_SLUG = re.compile(r"[a-z0-9_-]{1,60}")
 _ROW = re.compile(r"(params|headers)-(\d{1,3})-name")
 _SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3600, 86_400
 
@@ -132,50 +134,82 @@ def _pair(pair: Mapping[str, object]) -> PairField:
 
 def typed(data: QueryDict, row: Postback | None) -> Fields:
     """Return the fields as a form sent them; `row` is the stored postback whose secrets are kept."""
-
-    def text(name: str, usual: str = "") -> str:
-        return str(data.get(name, usual))
-
-    def one(name: str, among: Sequence[str]) -> str:
-        found = text(name, among[0])
-        return found if found in among else among[0]
-
     return Fields(
-        name=text("name").strip(),
-        affiliate_id=text("affiliate_id"),
-        event=one("event", ("conversion", "click")),
-        goals=one("goals", ("any", "base", "events", "list")),
-        goal_ids=tuple(data.getlist("goal_ids")),
-        statuses=tuple(each for each in data.getlist("statuses") if each in STATUSES),
-        status_mode=one("status_mode", ("each", "once", "all")),
-        level=one("level", LEVELS),
-        include={level: tuple(data.getlist(f"include.{level}")) for level in LEVELS},
-        exclude_offers=tuple(data.getlist("exclude_offers")),
-        payout_above_zero="payout_above_zero" in data,
-        max_age=text("max_age").strip(),
-        delay=text("delay").strip(),
-        delivery=one("delivery", ("s2s", "html")),
-        method=one("method", ("GET", "POST_FORM", "POST_JSON")),
-        url=text("url").strip("\r\n"),
-        params=_pairs(data, "params", row.params if row else ()),
-        headers=_pairs(data, "headers", row.headers if row else ()),
-        body=text("body").replace("\r\n", "\n"),
-        html=text("html").replace("\r\n", "\n"),
-        auth_type=one("auth_type", ("none", "basic", "bearer", "header")),
-        auth_login=text("auth_login"),
-        auth_name=text("auth_name").strip(),
-        auth_secret=text("auth_secret"),
-        auth_kept=of_row(row).auth_kept if row else "",
-        contains=text("body_contains"),
-        not_contains=text("body_not_contains"),
-        max_attempts=text("max_attempts").strip(),
-        retry_schedule=text("retry_schedule").strip(),
-        strict_disable="strict_disable" in data,
-        sign="sign" in data,
-        tracker=text("tracker"),
+        name=_text(data, "name").strip(),
+        affiliate_id=one_id(data, "affiliate_id"),
+        tracker=slug(_text(data, "tracker")),
         blanks={name[6:]: str(value).strip() for name, value in data.items() if name.startswith("blank.")},
-        version=text("version"),
+        version=_text(data, "version"),
+        **_rule(data),
+        **_request(data, row),
     )
+
+
+def _rule(data: QueryDict) -> dict[str, Any]:
+    """Return the fields that say when it fires."""
+    return {
+        "event": _one(data, "event", ("conversion", "click")),
+        "goals": _one(data, "goals", ("any", "base", "events", "list")),
+        "goal_ids": ids_of(data, "goal_ids"),
+        "statuses": tuple(each for each in data.getlist("statuses") if each in STATUSES),
+        "status_mode": _one(data, "status_mode", ("each", "once", "all")),
+        "level": _one(data, "level", LEVELS),
+        "include": {level: ids_of(data, f"include.{level}") for level in LEVELS},
+        "exclude_offers": ids_of(data, "exclude_offers"),
+        "payout_above_zero": "payout_above_zero" in data,
+        "max_age": _text(data, "max_age").strip(),
+        "delay": _text(data, "delay").strip(),
+    }
+
+
+def _request(data: QueryDict, row: Postback | None) -> dict[str, Any]:
+    """Return the fields that say what is sent, and how often it is tried."""
+    return {
+        "delivery": _one(data, "delivery", ("s2s", "html")),
+        "method": _one(data, "method", ("GET", "POST_FORM", "POST_JSON")),
+        "url": _text(data, "url").strip("\r\n"),
+        "params": _pairs(data, "params", row.params if row else ()),
+        "headers": _pairs(data, "headers", row.headers if row else ()),
+        "body": _text(data, "body").replace("\r\n", "\n"),
+        "html": _text(data, "html").replace("\r\n", "\n"),
+        "auth_type": _one(data, "auth_type", ("none", "basic", "bearer", "header")),
+        "auth_login": _text(data, "auth_login"),
+        "auth_name": _text(data, "auth_name").strip(),
+        "auth_secret": _text(data, "auth_secret"),
+        "auth_kept": of_row(row).auth_kept if row else "",
+        "contains": _text(data, "body_contains"),
+        "not_contains": _text(data, "body_not_contains"),
+        "max_attempts": _text(data, "max_attempts").strip(),
+        "retry_schedule": _text(data, "retry_schedule").strip(),
+        "strict_disable": "strict_disable" in data,
+        "sign": "sign" in data,
+    }
+
+
+def _text(data: QueryDict, name: str) -> str:
+    return str(data.get(name, ""))
+
+
+def _one(data: QueryDict, name: str, among: Sequence[str]) -> str:
+    """Return what was chosen, the first where that is none of them."""
+    found = _text(data, name)
+    return found if found in among else among[0]
+
+
+def one_id(data: QueryDict, name: str) -> str:
+    """Return the ID in a field, "" for what can be none: no database is asked for that."""
+    found = str(data.get(name, ""))
+    return found if _ID.fullmatch(found) else ""
+
+
+def slug(text: str) -> str:
+    """Return the name of a tracker, "" for what can be none."""
+    return text if _SLUG.fullmatch(text) else ""
+
+
+def ids_of(data: QueryDict, name: str) -> tuple[str, ...]:
+    """Return the IDs in a field that repeats."""
+    return tuple(each for each in data.getlist(name) if _ID.fullmatch(str(each)))
 
 
 def _pairs(data: QueryDict, noun: str, stored: Iterable[Mapping[str, object]]) -> tuple[PairField, ...]:

@@ -10,7 +10,7 @@ from redound.console import runtime
 from redound.console.errors import InvalidError
 from redound.console.pages.editor import checking, choices, starting
 from redound.console.pages.editor.company import company
-from redound.console.pages.editor.fields import STATUSES, PairField
+from redound.console.pages.editor.fields import STATUSES, PairField, one_id
 from redound.console.pages.editor.reading import draft_of
 from redound.console.pages.postbacks.words import LEVELS, Names, rule_of
 from redound.console.shell.forms import NONE, Faults
@@ -53,7 +53,7 @@ def insights(request: PageRequest, fields: Fields, row: Postback | None) -> dict
     found = checking.findings(fields, checking.context_of(fields, caller, tracker)) if fields.url else []
     draft = _draft(request, fields, row)
     examples = without_manager_only(example_values()) if not caller.manages else example_values()
-    wanted = request.POST.get("preview", request.GET.get("preview", ""))
+    wanted = one_id(request.POST, "preview")
     return {
         "tracker": tracker,
         "recognised": recognised and tracker is not None,
@@ -75,7 +75,7 @@ def _draft(request: PageRequest, fields: Fields, row: Postback | None) -> Draft 
     form = draft_of(fields, new=row is None, manages=request.caller.manages)
     if form is None:
         return None
-    wanted = request.POST.get("preview", request.GET.get("preview", ""))
+    wanted = one_id(request.POST, "preview")
     try:
         return preview(request.caller, form, wanted or None, postback_id=row.pk if row else "")
     except InvalidError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from redound.console.errors import ConsoleError
+from redound.console.pages.editor.fields import one_id
 from redound.console.pages.editor.shown import language
 from redound.console.postbacks.sampling import sample
 from redound.console.records import attempts
@@ -28,7 +29,7 @@ def send(row: Postback, data: QueryDict, caller: Caller) -> str:
     """Send a test of a stored postback; return the query that leads to its result."""
     typed = data.get("test_click_id", "").strip()
     try:
-        wanted = _sample(row, data.get("preview", ""), typed, caller)
+        wanted = _sample(row, one_id(data, "preview"), typed, caller)
         tried = tester.try_out(row, wanted, with_control=False)
     except ConsoleError as error:
         return urlencode({"refused": error.code, "click": typed})
@@ -49,7 +50,7 @@ def result(row: Postback, request: PageRequest) -> dict[str, Any] | None:
     refused = request.GET.get("refused")
     if refused:
         return {"refused": refused}
-    wanted = request.GET.get("tested")
+    wanted = one_id(request.GET, "tested")
     found = Attempt.objects.filter(pk=wanted, postback_id=row.pk).first() if wanted else None
     if found is None:
         return None

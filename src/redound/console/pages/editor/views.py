@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from redound.console.accounts.permissions import check
 from redound.console.errors import ConflictError, InvalidError
 from redound.console.pages.editor import checking, starting, testing
-from redound.console.pages.editor.fields import Fields, of_row, typed
+from redound.console.pages.editor.fields import Fields, of_row, one_id, slug, typed
 from redound.console.pages.editor.refusals import refusals
 from redound.console.pages.editor.saving import Saved, save
 from redound.console.pages.editor.shown import everything, insights, language
@@ -41,12 +41,13 @@ def new(request: PageRequest) -> HttpResponse:
     if request.method == "POST":
         return _acted(request, typed(request.POST, None), None)
     fields = Fields(
-        affiliate_id=request.GET.get("affiliate_id", "") if request.caller.manages else "",
+        affiliate_id=one_id(request.GET, "affiliate_id") if request.caller.manages else "",
         url=request.GET.get("url", ""),
         level="offer" if request.caller.manages and not request.GET.get("affiliate_id") else "affiliate",
     )
-    if request.GET.get("tracker"):
-        fields = starting.start(fields, request.GET["tracker"], request.caller)
+    tracker = slug(request.GET.get("tracker", ""))
+    if tracker:
+        fields = starting.start(fields, tracker, request.caller)
     return _shown(request, fields, None)
 
 
@@ -97,7 +98,7 @@ def _acted(request: PageRequest, fields: Fields, row: Postback | None) -> HttpRe
 def _changed(request: PageRequest, fields: Fields, action: str, argument: str) -> Fields:
     match action:
         case "start":
-            return starting.start(fields, argument, request.caller)
+            return starting.start(fields, slug(argument), request.caller)
         case "translate":
             found = starting.foreign(fields)
             return fields.with_url(found.url) if found else fields

@@ -12,6 +12,7 @@ from redound.console.accounts.models import AuditEntry
 from redound.console.clock import now_ms
 from redound.console.columns import read_json
 from redound.console.pages.editor import testing
+from redound.console.pages.editor.fields import one_id
 from redound.console.pages.editor.shown import TEST_CLICK, language
 from redound.console.pages.editor.views import SIGNING_SECRET
 from redound.console.pages.postbacks import backfill
@@ -144,7 +145,7 @@ def _meanings(row: Postback, health: PostbackHealth | None) -> list[dict[str, st
 
 def _passed(row: Postback, request: PageRequest) -> bool:
     """Whether the test that the address names got through, so that enabling is the next thing to do."""
-    wanted = request.GET.get("tested", "")
+    wanted = one_id(request.GET, "tested")
     return (
         bool(wanted) and Attempt.objects.filter(pk=wanted, postback_id=row.pk, outcome="delivered").exists()
     )

@@ -16,6 +16,7 @@ from redound.console import runtime
 from redound.console.accounts.permissions import check
 from redound.console.catalog import visibility
 from redound.console.errors import ConflictError
+from redound.console.pages.editor.fields import ids_of
 from redound.console.pages.postbacks.acting import enable_form
 from redound.console.pages.postbacks.words import Names, scope_of
 from redound.console.postbacks import actions
@@ -134,7 +135,7 @@ def recover(request: PageRequest) -> HttpResponse:
     """Enable several that were disabled, and catch up from a time on; managers, after an outage."""
     actions.only_managers(request.caller)
     form = enable_form(request.POST)
-    wanted = request.POST.getlist("ids")[:MOST_AT_ONCE]
+    wanted = ids_of(request.POST, "ids")[:MOST_AT_ONCE]
     count = 0
     for row_id in visible(request.caller).filter(pk__in=wanted).values_list("pk", flat=True):
         with transaction.atomic():

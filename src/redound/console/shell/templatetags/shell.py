@@ -119,12 +119,7 @@ def money(value: dict[str, Any] | None, empty: str = "–") -> str:
 @register.simple_tag(takes_context=True)
 def here(context: dict[str, Any], name: str, *args: object) -> str:
     """Return the address of a page in the present portal."""
-    from django.urls import NoReverseMatch
-
-    try:
-        return reverse(f"{portal_of(context['request'])}:{name}", args=args)
-    except NoReverseMatch:  # TEMPORARY while pages are being made
-        return f"#missing-{name}"
+    return reverse(f"{portal_of(context['request'])}:{name}", args=args)
 
 
 @register.simple_tag

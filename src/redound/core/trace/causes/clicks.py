@@ -42,7 +42,7 @@ SUB_CUT: Final = Cause(
     "sub_cut",
     "The click's {slot} has {length} characters, where the affiliate's other clicks all have {usual}: it was "
     "cut off.",
-    "В клике {slot} содержит символов: {length}, а в других кликах партнёра: {usual}. Значение обрезано.",
+    "В клике {slot} содержит символов: {length}, а в других кликах аффилиата: {usual}. Значение обрезано.",
     "Look at what stands between the tracker and our link: a redirect, a short link, a form with a limit.",
     "Проверьте, что стоит между трекером и нашей ссылкой: редирект, короткая ссылка, поле с ограничением.",
     "At least five other recent clicks of the affiliate have values of one length in this slot; this "

@@ -51,9 +51,9 @@ OFF_THEN: Final = Cause(
 NOT_ENABLED: Final = Cause(
     "postbacks_not_enabled",
     "Postbacks are not enabled for the affiliate, so none was sent.",
-    "Постбэки для партнёра не включены, поэтому ничего не отправлено.",
+    "Постбэки для аффилиата не включены, поэтому ничего не отправлено.",
     "A manager has to enable postbacks for the affiliate; what was skipped can then be sent.",
-    "Менеджер должен включить постбэки партнёру; после этого пропущенное можно дослать.",
+    "Менеджер должен включить постбэки аффилиату; после этого пропущенное можно дослать.",
     "The affiliate's switch for postbacks was off when the conversion came.",
 )
 
@@ -141,9 +141,9 @@ EXCLUDED: Final = Cause(
 LESS_SPECIFIC: Final = Cause(
     "more_specific_won",
     "Instead of “{postback}” a more specific postback of the affiliate was chosen for the conversion.",
-    "Вместо «{postback}» для конверсии был выбран более узкий постбэк партнёра.",
+    "Вместо «{postback}» для конверсии был выбран более узкий постбэк аффилиата.",
     "Look at the narrower postback, or let all that match fire (the affiliate's policy).",
-    "Проверьте более узкий постбэк или разрешите срабатывать всем подходящим (настройка партнёра).",
+    "Проверьте более узкий постбэк или разрешите срабатывать всем подходящим (настройка аффилиата).",
     "The affiliate's policy is `most_specific`; what holds the winner back never lets a broader one in.",
     Tone.FINE,
 )

@@ -154,7 +154,7 @@ OFFER_PAUSED: Final = Cause(
 AFFILIATE_PAUSED: Final = Cause(
     "report_affiliate_paused",
     "The report of {report_at} was refused: the affiliate was paused before the click.",
-    "Отчёт от {report_at} отклонён: партнёр остановлен до клика.",
+    "Отчёт от {report_at} отклонён: аффилиат остановлен до клика.",
     "Ask the manager why the account is paused.",
     "Спросите менеджера, почему аккаунт остановлен.",
     "The verdict is `affiliate_inactive`. Clicks made before a pause still convert.",

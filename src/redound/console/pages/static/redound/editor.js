@@ -40,7 +40,7 @@
     // What the linter underlines: [start, end, class] of the text that it saw.
     spans() {
       const said = document.getElementById("lint");
-      if (!said || Number(said.dataset.urlLength) !== [...this.field.value].length) return [];
+      if (!said || said.dataset.url !== this.field.value) return [];
       return [...said.querySelectorAll("li[data-span]")].flatMap((item) => {
         const [start, end] = item.dataset.span.split("-").map(Number);
         const kind = item.classList.contains("error") ? "e" : item.classList.contains("warning") ? "w" : "";
@@ -126,6 +126,23 @@
     changed(field);
   }
 
+  // A correction was made for the URL that was checked. If that has changed since, only what differs is put in.
+
+  function correct(wanted) {
+    const text = document.getElementById("url").value;
+    const checked = document.getElementById("lint").dataset.url;
+    if (text === checked) return setUrl(wanted);
+    let start = 0;
+    while (start < checked.length && checked[start] === wanted[start]) start += 1;
+    let left = 0;
+    const most = Math.min(checked.length, wanted.length) - start;
+    while (left < most && checked.at(-1 - left) === wanted.at(-1 - left)) left += 1;
+    const before = checked.slice(start, checked.length - left);
+    const at = before ? text.indexOf(before) : -1;
+    if (at === -1 || at !== text.lastIndexOf(before)) return;
+    setUrl(text.slice(0, at) + wanted.slice(start, wanted.length - left) + text.slice(at + before.length));
+  }
+
   // A row of the URL's table: its value is put back into the URL, though that may have changed meanwhile
 
   function placeOf(input, text) {
@@ -173,7 +190,7 @@
       insert(chip.dataset.macro);
     } else if (fix) {
       event.preventDefault();
-      setUrl(fix.dataset.fix);
+      correct(fix.dataset.fix);
       document.getElementById("url").focus();
     } else if (add) {
       event.preventDefault();

@@ -1,6 +1,7 @@
 -- Figures by half an hour of UTC (`at`, its first ms), and the same by whole days of UTC (…_days). Only the roller
 -- writes them (store/statistics.py); pages and the API read nothing else. They are sums: rows that cancel out to
--- nothing may stay.
+-- nothing may stay. An affiliate's half-hours lie together, for their own pages; what managers ask of everything is
+-- answered by the network's rows and by days.
 
 -- All clicks and conversions, for what is asked of everything over time.
 CREATE TABLE network_figures (
@@ -38,9 +39,9 @@ CREATE TABLE offer_figures (
     approved_payout_minor BIGINT NOT NULL DEFAULT 0,
     open_revenue_minor BIGINT NOT NULL DEFAULT 0,
     approved_revenue_minor BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (at, affiliate_id, offer_id, goal_id, currency)
+    PRIMARY KEY (affiliate_id, at, offer_id, goal_id, currency)
 ) WITHOUT ROWID;
-CREATE INDEX offer_figures_affiliate ON offer_figures (affiliate_id, at);
+CREATE INDEX offer_figures_at ON offer_figures (at);
 
 -- By days.
 CREATE TABLE offer_days (
@@ -85,9 +86,9 @@ CREATE TABLE link_figures (
     approved_payout_minor BIGINT NOT NULL DEFAULT 0,
     open_revenue_minor BIGINT NOT NULL DEFAULT 0,
     approved_revenue_minor BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (at, affiliate_id, offer_id, campaign_id, link_id, country, goal_id, currency)
+    PRIMARY KEY (affiliate_id, at, offer_id, campaign_id, link_id, country, goal_id, currency)
 ) WITHOUT ROWID;
-CREATE INDEX link_figures_affiliate ON link_figures (affiliate_id, at);
+CREATE INDEX link_figures_at ON link_figures (at);
 
 -- By days.
 CREATE TABLE link_days (
@@ -135,9 +136,9 @@ CREATE TABLE sub_figures (
     approved_payout_minor BIGINT NOT NULL DEFAULT 0,
     open_revenue_minor BIGINT NOT NULL DEFAULT 0,
     approved_revenue_minor BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (at, affiliate_id, slot, value, offer_id, goal_id, currency)
+    PRIMARY KEY (affiliate_id, slot, at, value, offer_id, goal_id, currency)
 ) WITHOUT ROWID;
-CREATE INDEX sub_figures_affiliate ON sub_figures (affiliate_id, slot, at);
+CREATE INDEX sub_figures_at ON sub_figures (at);
 
 -- By days.
 CREATE TABLE sub_days (
@@ -213,9 +214,9 @@ CREATE TABLE delivery_figures (
     le_10000 BIGINT NOT NULL DEFAULT 0,
     le_15000 BIGINT NOT NULL DEFAULT 0,
     slower BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (at, postback_id, affiliate_id, offer_id)
+    PRIMARY KEY (affiliate_id, at, postback_id, offer_id)
 ) WITHOUT ROWID;
-CREATE INDEX delivery_figures_affiliate ON delivery_figures (affiliate_id, at);
+CREATE INDEX delivery_figures_at ON delivery_figures (at);
 CREATE INDEX delivery_figures_postback ON delivery_figures (postback_id, at);
 
 -- By days.
