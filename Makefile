@@ -27,7 +27,7 @@ demo: install ## a click goes out, a conversion comes home, the callback arrives
 
 test: install ## every test, on SQLite and on a real PostgreSQL
 	@test -x /usr/bin/chromium || echo "No /usr/bin/chromium: the tests marked 'browser' will be skipped (apt install chromium)" >&2
-	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 lint: install ## formatting, rules, types, layers
 	$(BIN)/ruff format --check src tests bench tools

@@ -61,9 +61,12 @@ def tracker() -> Iterator[Receiver]:
         yield receiver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Debian's chromium, without a sandbox of its own: containers have no room for it."""
+    """Debian's chromium, without a sandbox of its own: containers have no room for it.
+
+    It ends with its module: while Playwright runs, Django refuses to touch a database in the same thread.
+    """
     if not CHROMIUM.exists():
         assert os.environ.get("REDOUND_TEST_REQUIRE_BROWSER") != "1", "there is no /usr/bin/chromium"
         pytest.skip("needs Debian's chromium: apt-get install chromium")

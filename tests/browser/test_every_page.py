@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"region": {"enabled": False}},
+    "resultTypes": ["violations"],
 }
 COLD_BYTES = 150 * 1024
 LOOKS = [{"color_scheme": "light", "locale": "en-GB"}, {"color_scheme": "dark", "locale": "ru-RU"}]

@@ -7,6 +7,7 @@ after each it rests several times as long as that took, so that clicks, reports 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from redound.core.ids import CLICK, day_bounds
 from redound.core.trace.sub_values import day_of
 from redound.delivery.rounds import every
 from redound.logs import log
+from redound.store.port import StoreUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -71,8 +73,13 @@ class Forgetting:
         self._at_once = at_once
 
     async def run(self) -> None:
-        """Look every minute until cancelled."""
-        await every(LOOK_SECONDS, self.round, held_up="retention.held_up", failed="retention.failed")
+        """Look every minute until cancelled; then hand the turn on."""
+        try:
+            await every(LOOK_SECONDS, self.round, held_up="retention.held_up", failed="retention.failed")
+        finally:
+            with contextlib.suppress(StoreUnavailableError):
+                now_ms = self._clock()
+                await self._retention.take_turn(self._node, now_ms, now_ms)
 
     async def round(self) -> Counter[str]:
         """Forget all that is old enough; return how much of what, by name.
