@@ -133,6 +133,11 @@ def test_the_summary_counts(summary: dict[str, Any], shown: Shown):
     assert summary["clicks"] > shown["paid click"]["count"]
 
 
+def hear_ctrl_c() -> None:
+    """Undo that a shell's background jobs, and all that they start, ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Screen:
     """A wide terminal with the demo on it. `words` is what it says beside, on standard error."""
@@ -162,8 +167,9 @@ def screen(bare: Installation) -> Iterator[Screen]:
     words = bare.folder / "words"
     with words.open("wb") as errors:
         process = subprocess.Popen(
-            [*COMMAND, "demo"], env=environment, stdin=subprocess.DEVNULL, stdout=its, stderr=errors
-        )
+            [*COMMAND, "demo"], env=environment, stdin=subprocess.DEVNULL, stdout=its, stderr=errors,
+            preexec_fn=hear_ctrl_c,  # noqa: PLW1509 - this process has no other thread here
+        )  # fmt: skip
     os.close(its)
     try:
         yield Screen(process, ours, words)

@@ -32,7 +32,9 @@ def init() -> None:
     where = "REDOUND_SECRET_KEY" if settings.secret_key else str(settings.data_dir / FILE)
     say(f"Database: {_where(keyed)}, {applied} migrations applied.")
     say(f"Secret key: {where}. Keep it, apart from backups of the database.")
-    say("Next: `redound key create --manager NAME`, then `redound serve`.")
+    say("Next: `redound user create EMAIL --role manager` to sign in to the portals,")
+    say("`redound key create --manager NAME` for the API.")
+    say("Then: `redound serve`.")
 
 
 def migrate(
