@@ -102,7 +102,7 @@ def _follow(feeds: list[Feed]) -> Iterator[Row]:
         yield from sorted(
             (row for feed in feeds for row in feed.take(now_ms)), key=lambda row: str(row["at"])
         )
-        time.sleep(EVERY_SECONDS)
+        time.sleep(EVERY_SECONDS)  # a poll: nobody tells a command beside the server of new rows
 
 
 def _feed(kind: Kind, back_ms: int) -> Feed:

@@ -52,7 +52,7 @@ class Channels:
                 return await self._webhook(secret, message, message_id)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._service, channel, secret, message)
-        except Exception:
+        except Exception:  # whatever it was, the person is told and the others' notices go on
             log.exception("notice.channel_failed", channel_id=channel.id, kind=channel.kind)
             return NotSent("It was not sent because of a fault in Redound.")
 

@@ -14,14 +14,13 @@ from datetime import UTC
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from redound.core.ids import new_id
 from redound.core.notices.digests import next_due
 from redound.core.notices.messages import compose
+from redound.delivery.rounds import every
 from redound.delivery.services import NotSent, Sent
+from redound.logs import log
 from redound.store.plans.notices import approvals_steps, failing_steps
-from redound.store.port import StoreUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from redound.delivery.channels import Channels
     from redound.store.notices import Notices, Sending, Wanted
 
-log = structlog.get_logger()
 
 LOOK_SECONDS: Final = 2.0
 NEWS_MS: Final = 60_000
@@ -69,14 +67,7 @@ class Noticing:
 
     async def run(self) -> None:
         """Look every two seconds until cancelled."""
-        while True:
-            try:
-                await self.round()
-            except StoreUnavailableError as error:
-                log.warning("notices.not_looked", error=str(error))
-            except Exception:
-                log.exception("notices.failed")
-            await asyncio.sleep(LOOK_SECONDS)
+        await every(LOOK_SECONDS, self.round, held_up="notices.held_up", failed="notices.failed")
 
     async def round(self) -> int:
         """Find news, hand out what is new, send what is due; return how many notifications were sent."""

@@ -11,8 +11,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from redound.logs import log
-from redound.store.port import StoreUnavailableError
+from redound.delivery.rounds import every
 from redound.store.statistics import NOUNS
 
 if TYPE_CHECKING:
@@ -51,14 +50,7 @@ class Rolling:
 
     async def run(self) -> None:
         """Roll every few seconds until cancelled."""
-        while True:
-            try:
-                await self.round()
-            except StoreUnavailableError as error:
-                log.warning("statistics.held_up", error=str(error))
-            except Exception:  # noqa: BLE001 - whatever it was, it is logged and the next round tries again
-                log.exception("statistics.failed")
-            await asyncio.sleep(ROUND_SECONDS)
+        await every(ROUND_SECONDS, self.round, held_up="statistics.held_up", failed="statistics.failed")
 
     async def round(self) -> int:
         """Count what there is, a bounded part of each noun; return how many rows that were.

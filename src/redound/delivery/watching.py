@@ -16,8 +16,8 @@ from redound.core.watch import words
 from redound.core.watch.judging import APART_MS, Close, Keep, Nothing, Open, Standing, judge
 from redound.core.watch.kinds import NOUNS, Kind
 from redound.core.watch.windows import HOUR_MS, Counts
+from redound.delivery.rounds import every
 from redound.logs import log
-from redound.store.port import StoreUnavailableError
 from redound.store.watch import Concerned, Notice, OpenIncident
 
 if TYPE_CHECKING:
@@ -76,14 +76,7 @@ class Watching:
 
     async def run(self) -> None:
         """Count and look until cancelled."""
-        while True:
-            try:
-                await self.round()
-            except StoreUnavailableError as error:
-                log.warning("watch.held_up", error=str(error))
-            except Exception:  # noqa: BLE001 - whatever it was, it is logged and the next round tries again
-                log.exception("watch.failed")
-            await asyncio.sleep(self._interval)
+        await every(self._interval, self.round, held_up="watch.held_up", failed="watch.failed")
 
     async def round(self) -> None:
         """Count what has passed since the last time, then look at everybody; only when it is our turn."""

@@ -190,7 +190,7 @@ def _apply(job: Import, task: Task, columns: Columns, batch: Batch, read_bytes: 
             if not left:
                 raise
             connection.close()
-            time.sleep(1)
+            time.sleep(1)  # this is a process of its own; the database is given time
         else:
             job.counts, job.next_row, job.read_bytes = counts, batch.last, read_bytes
             return

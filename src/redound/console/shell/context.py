@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from django.utils.functional import SimpleLazyObject
 
 from redound.console import runtime
 from redound.console.shell.navigation import menu
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from redound.console.shell.page import PageRequest
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     values |= {
         "caller": caller,
         "portal": request.portal,
-        "menu": lambda: list(menu(request)),  # type: ignore[arg-type]  # it has a caller, so it is a PageRequest
+        "menu": SimpleLazyObject(lambda: list(menu(cast("PageRequest", request)))),
         "viewing_as": getattr(request, "viewing_as", None),
     }
     return values

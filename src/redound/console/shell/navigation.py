@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Final
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from redound.console.shell.page import Portal, exists
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.utils.functional import _StrPromise
 
-    from redound.console.shell.page import PageRequest
+    from redound.console.shell.page import PageRequest, Portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +134,7 @@ def menu(request: PageRequest) -> Iterator[tuple[str | _StrPromise, Sequence[Sho
         shown = [
             _shown(request, item, root)
             for item in group.items
-            if (request.caller.postbacks_enabled or not item.needs_postbacks)
-            and exists(request.portal, item.name)
+            if request.caller.postbacks_enabled or not item.needs_postbacks
         ]
         if shown:
             yield group.label, shown
